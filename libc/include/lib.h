@@ -6,7 +6,7 @@
  * nil and have set the error string (werrstr); %r prints it.
  */
 #pragma once
-#include "lock.h"	/* Lock, QLock, Rendez: each host's own layout */
+#include <lock.h>	/* Lock, QLock, Rendez: each host's own, first on its include path */
 
 /* memory; malloc returns 16-byte aligned, uninitialised memory, or nil */
 void *malloc(usize n);
