@@ -1,0 +1,41 @@
+/*
+ * lock.h: the kernel's locks.
+ *
+ * Lock	spins with this processor's interrupts off; held for a few dozen
+ *	instructions; nobody sleeps or touches user memory while holding one.
+ * QLock	sleeps; may be held across a sleep; not from interrupts.
+ * RWLock	sleeps; many readers or one writer, writers first.
+ * Rendez	where processes wait for a condition.
+ *
+ * All are valid when zero.
+ */
+#pragma once
+typedef struct Lock Lock;
+typedef struct QLock QLock;
+typedef struct RWLock RWLock;
+typedef struct Rendez Rendez;
+typedef struct Proc Proc;
+
+struct Lock {
+	u32int key;
+	u32int wasintr;		/* interrupts were on before */
+	uintptr pc;		/* who took it */
+};
+
+struct QLock {
+	Lock use;
+	Proc *owner;
+	Proc *head, *tail;	/* waiting, linked by Proc.qnext */
+};
+
+struct RWLock {
+	Lock use;
+	s32int readers;
+	Proc *writer;
+	Proc *head, *tail;
+};
+
+struct Rendez {
+	Lock use;
+	Proc *head;		/* sleeping here, linked by Proc.qnext */
+};
