@@ -19,7 +19,7 @@ all:V: kernel user images
 kernel:V: build/pintle.elf
 user:V: build/lib/libc.a $PROGS
 images:V: build/root.img build/usr.img
-hosttools:V: build/host/mkar
+hosttools:V: build/host/vm
 
 clean:V:
 	rm -rf build
@@ -65,6 +65,11 @@ build/lib/libc.a:QD: $LIBOBJ build/lists/LIBOBJ
 build/bin/%:Q: build/u/cmd/%.c.o build/lib/libc.a tools/user.ld
 	echo ld $stem
 	tools/cc link $target build/u/cmd/$stem.c.o
+
+# ---- tools for this machine
+build/host/vm:Q: tests/vm.c tools/cc
+	echo cc -host vm
+	tools/cc host tests/vm.c $target
 
 # ---- archives
 build/host/%:Q: tools/%.c tools/cc
