@@ -1,0 +1,445 @@
+/*
+ * 9p.h: 9P2000 and the one interface of every file server, Srv.
+ *
+ * A Srv is a table of handlers.  A request reaches it as a Req: data, not a
+ * stack.  srvcall() checks the request (fid state, modes, names, counts) and
+ * calls the handler; the handler answers now, or keeps the Req and answers
+ * later; either way exactly once, with respond().  Three hosts make Reqs:
+ *
+ *	fdsrv	messages from a descriptor or any byte channel (user, Linux)
+ *	mnt	the kernel's file operations, no marshalling (kernel)
+ *	tests	by hand
+ *
+ * Who owns what: the host owns the Req and its Buf until srvcall, the server
+ * from srvcall to respond, the host again after.  Fids are counted; a Req
+ * holds a reference on the fids it names.  Strings in a Req belong to the
+ * host and live until respond returns; strings in Req.d at respond(Tstat)
+ * belong to the server and are copied before respond returns.
+ *
+ * Locks: srvcall holds none across a handler, except Srv.lk when SrvLocked
+ * asks for it.  respond() takes only leaf locks, runs no client code, never
+ * sleeps, and may be called under any server lock, but not from an interrupt.
+ */
+#pragma once
+#include "qid.h"
+
+typedef struct Srv Srv;
+typedef struct Conn Conn;
+typedef struct Fid Fid;
+typedef struct Req Req;
+typedef struct Mreq Mreq;
+typedef struct Buf Buf;
+typedef struct Sfile Sfile;
+typedef struct Fcall Fcall;
+typedef struct File File;
+typedef struct Tree Tree;
+
+#define VERSION9P "9P2000"
+
+enum {
+	MAXWELEM = 16,		/* names in one Twalk */
+	IOHDRSZ = 24,		/* Twrite's and Rread's overhead, rounded up */
+	MAXMSIZE = (1<<20) + IOHDRSZ,
+	MINMSIZE = 256,
+	STATMAX = 65535,
+	BIT8SZ = 1, BIT16SZ = 2, BIT32SZ = 4, BIT64SZ = 8,
+	QIDSZ = 13,
+	STATFIXLEN = 49,	/* a stat record with four empty names, its size field included */
+	NAMEMAX = 1023,		/* bytes of one path element */
+	BUFPAGE = 4096,		/* size of the pages of a Buf */
+	MAXFIDS = 1<<16,	/* fids of one connection of messages */
+};
+#define NOFID (~0U)
+#define NOTAG ((u16int)~0U)
+
+enum {	/* message types */
+	Tversion = 100, Rversion,
+	Tauth = 102, Rauth,
+	Tattach = 104, Rattach,
+	Rerror = 107,
+	Tflush = 108, Rflush,
+	Twalk = 110, Rwalk,
+	Topen = 112, Ropen,
+	Tcreate = 114, Rcreate,
+	Tread = 116, Rread,
+	Twrite = 118, Rwrite,
+	Tclunk = 120, Rclunk,
+	Tremove = 122, Rremove,
+	Tstat = 124, Rstat,
+	Twstat = 126, Rwstat,
+};
+
+/*
+ * Where the data of a read or write is.  Either one piece of memory (p), or
+ * whole pinned pages in the host's own addressing (page[], byte 0 at
+ * page[0]+off).  Servers use it only through reqput and reqget.
+ */
+struct Buf {
+	uchar *p;
+	uchar **page;
+	u32int off;
+	u32int n;		/* bytes in all */
+};
+
+/*
+ * A Req needs no clearing between calls.  A linked host sets, always: type,
+ * srv, conn, done, and fid (of which it keeps a reference until the answer);
+ * and by type:
+ *	Tauth		afid (from fidnew) uname name; no fid
+ *	Tattach		uname name afid, fid from fidnew
+ *	Twalk		newfid (from fidnew, or fid itself) nwname wname wqid
+ *	Topen		mode
+ *	Tcreate		name mode perm
+ *	Tread Twrite	offset count buf
+ *	Tstat		buf, of plain memory
+ *	Twstat		d
+ *	Tflush		srvflush sets all but srv, conn and done
+ * After Tclunk and Tremove, whatever their answer but "fid in use", the host
+ * drops its reference with fidclose.  After a Tattach or Twalk that failed or
+ * fell short it does so with the new fid.
+ */
+struct Req {
+	u8int type;		/* Txxx */
+	u8int state;		/* Rxxx below; the library's */
+	u8int flushed;		/* a flush has been asked for; the answer may be anything */
+	u8int hold;		/* the library's: reasons to put off the answer */
+	u16int tag;
+	u8int fidlock;		/* the library's: what it has of fid->busy */
+	u8int msg;		/* the library's: part of a Mreq */
+	Srv *srv;
+	Conn *conn;
+	Fid *fid;
+	Fid *newfid;		/* Twalk: where to; same as fid when in place */
+	Fid *afid;		/* Tattach, Tauth: or nil */
+	Req *oldreq;		/* Tflush: what is to be flushed, or nil when it is gone */
+
+	/* what is asked */
+	vlong offset;		/* Tread Twrite */
+	u32int count;
+	u32int perm;		/* Tcreate */
+	u8int mode;		/* Topen Tcreate */
+	u16int nwname;		/* Twalk */
+	char **wname;
+	char *name;		/* Tcreate: name; Tattach Tauth: aname */
+	char *uname;		/* Tattach Tauth */
+	Dir d;			/* Twstat: asked for; Tstat: answer */
+	Buf buf;		/* Tread: room; Twrite: data; Tstat: room for the record */
+
+	/* the answer, valid after respond */
+	char *err;		/* nil: success; lives in ebuf or is static */
+	u32int rcount;		/* Tread Twrite: bytes done; Tstat: record's bytes */
+	u16int nwqid;		/* Twalk */
+	Qid *wqid;		/* Twalk: room for nwname, from the host */
+	Qid qid;		/* Tattach Tauth Topen Tcreate */
+	u32int iounit;		/* Topen Tcreate */
+	char ebuf[ERRMAX];
+
+	/* the server's, from srvcall to respond */
+	void *aux;
+	Req *next;
+	Req *prev;
+
+	/* the host's */
+	void (*done)(Req*);	/* linked: called by respond, see reqdone */
+	void *host;
+	Req *tagnext;		/* the library's: the connection's tag table */
+	Req *flushes;		/* the library's: the Tflush waiting for this one's answer */
+	u32int gen;		/* the library's: Conn.gen when it came */
+};
+
+enum {	/* Req.state */
+	Ridle = 0,		/* with the host */
+	Rbusy,			/* with the server */
+	Rdone,			/* answered, and the host's again */
+	Rheld,			/* with the server, and its answer will have to wait */
+	Rans,			/* answered, waits */
+	Rfin,			/* answered, being handed to the host */
+};
+
+/*
+ * A linked host's done(r) is called once for each srvcall, perhaps before
+ * srvcall returns, in any process, perhaps under a server's spin lock.  The
+ * Req is the host's again when done says so: done calls reqdone(r) as its
+ * last use of r, then wakes whoever waits (whom it looked up before).  With a
+ * nil done the library does that itself.  After srvcall the host waits until
+ * reqisdone(r).
+ */
+static inline void reqdone(Req *r) {
+	__atomic_store_n(&r->state, Rdone, __ATOMIC_RELEASE);
+}
+static inline int reqisdone(Req *r) {
+	return __atomic_load_n(&r->state, __ATOMIC_ACQUIRE) == Rdone;
+}
+
+/*
+ * A request that came as a message, and what its host and the library keep
+ * with it.  The host clears it once; it may be used again and again.  rbuf is
+ * malloced by the library where an answer needs it (nrbuf says how much there
+ * is), kept for the next request and freed by the host.
+ */
+struct Mreq {
+	Req r;
+	Req hang;		/* the library's: flushes r when the client goes away */
+	u8int hanging;
+	u8int tagged;		/* r is in the tag table */
+	u16int rtype;		/* Rversion, or 0 */
+	u32int rmsize;
+	char *wname[MAXWELEM];
+	Qid wqid[MAXWELEM];
+	uchar *rbuf;
+	u32int nrbuf;
+	uchar small[256];	/* short answers */
+	Mreq *next;		/* in Conn.out; then the host's */
+	uchar *msg;		/* the host's: where the request's bytes are */
+	void *host;		/* the host's */
+};
+
+struct Fid {
+	long ref;
+	u32int fid;		/* number in the connection; NOFID for a linked client */
+	Conn *conn;
+	Srv *srv;
+	char *uid;		/* the attach's user; shared by all fids walked from it */
+	Qid qid;
+	s16int omode;		/* OREAD..OEXEC; -1: not open */
+	u8int rclose;		/* remove on clunk */
+	u8int made;		/* the server has seen it: destroyfid is due */
+	u32int busy;		/* the library's: who uses it, whether it is new or gone */
+	void *aux;		/* the server's */
+	Sfile *sfile;		/* static trees: the file */
+	File *file;		/* in-memory trees: the file, referenced */
+	u64int dirindex;	/* directory reads: the entry next to be given */
+	vlong diroffset;	/* and the offset at which it must be asked for */
+	Fid *next;		/* the connection's table, or Srv.dead */
+	Req *rcreq;		/* ORCLOSE over messages: for the remove at the end */
+};
+
+/*
+ * One client's connection: its fids by number, its requests by tag.  A kernel
+ * mount of a linked server uses one without numbers or tags.
+ */
+struct Conn {
+	Srv *srv;
+	u32int msize;		/* greatest message; bounds linked reads and writes too */
+	Lock lk;		/* protects all below */
+	long ref;		/* the host's, and one for each fid and message */
+	Fid **fids;		/* hash by number, grows */
+	u32int nfids, fidcap;
+	Req **tags;
+	u32int ntags, tagcap;
+	u8int session;		/* a Tversion was accepted */
+	u8int hungup;
+	u32int gen;		/* goes up when the connection is reset */
+	Mreq *out, *outlast;	/* answered, in the order to be sent */
+	void (*reply)(Conn*);	/* message hosts: connout has something; see connmsg */
+	void (*gone)(Conn*);	/* the last reference is dropped, c is freed next; or nil */
+	void *host;
+};
+
+enum {	/* Srv.flags */
+	SrvBlocks = 1<<0,	/* kernel's own: handlers may block and use the current process */
+	SrvLocked = 1<<1,	/* srvcall holds lk around each handler */
+	SrvInorder = 1<<2,	/* requests of one connection are handled in the order sent */
+	SrvNoauth = 1<<3,	/* Tauth: "authentication not required" (the default without .auth) */
+};
+
+/*
+ * The one server table, in the kernel and out.  Handlers end in respond();
+ * a nil handler has the default said here.
+ */
+struct Srv {
+	char *name;
+	int dc;			/* the kernel's #x letter, or 0 */
+	u32int flags;
+	void *aux;		/* the instance's state */
+	Sfile *files;		/* a static tree: then walk1, stat, open and directory reads have defaults */
+	int nfiles;
+	Tree *tree;		/* or an in-memory tree, likewise */
+	QLock lk;
+	u32int msize;		/* greatest accepted; 0: MAXMSIZE */
+	char *owner;		/* the host owner, for static trees; nil: "sys" */
+	Lock dlk;		/* the library's: protects dead */
+	Fid *dead;		/* the library's: to be destroyed when no lock is held */
+
+	int (*init)(Srv*, char *arg);	/* make an instance's state; -1 and errstr */
+	void (*fini)(Srv*);
+
+	void (*auth)(Req*);	/* set afid->qid, with QTAUTH, and afid->aux; its reads and writes come to read and write; default: refused */
+	void (*attach)(Req*);	/* set fid->qid and fid->aux; default: the tree's root, aname must be empty */
+	char *(*walk1)(Fid*, char *name, Qid*);	/* one element, fid is the new fid already; ".." included; nil or error string */
+	char *(*clone)(Fid *from, Fid *to);	/* copy aux; default: shares nothing */
+	void (*walk)(Req*);	/* instead of walk1 and clone, for servers that answer walks later; newfid
+				   is never fid: a walk in place gets a fresh one, whose aux, qid, file and
+				   sfile change places with fid's when it succeeds */
+	void (*open)(Req*);	/* may change fid->qid; default: yes; fid->omode is set by the library on success */
+	void (*create)(Req*);	/* set fid->qid (and file, aux); default: Eperm */
+	void (*read)(Req*);	/* default for directories of trees; else Enoread */
+	void (*write)(Req*);	/* default: Enowrite */
+	void (*remove)(Req*);	/* default: Eperm; the fid is gone in any case */
+	void (*flush)(Req*);	/* r->oldreq is Rbusy: have it answered soon, then respond(r); default: waits for it */
+	void (*stat)(Req*);	/* fill r->d; strings live until respond returns */
+	void (*wstat)(Req*);	/* r->d: fields not to change are ~0 or empty; default: Eperm */
+	void (*destroyfid)(Fid*);	/* last reference gone; aux may be nil; not called under respond */
+	void (*destroyreq)(Req*);	/* the host is about to reuse or free r (r->aux is nil in a new one) */
+	void (*hangup)(Conn*);	/* the client is gone; its requests are flushed after this */
+};
+
+/*
+ * One file of a static tree; its index in Srv.files is its qid.path's low
+ * 32 bits.  Entry 0 is the root directory, a mode with DMDIR.
+ */
+struct Sfile {
+	char *name;
+	u32int mode;		/* DMxxx and permissions */
+	u32int up;		/* index of the directory it is in; 0: the root */
+	vlong length;
+	char *uid;		/* nil: srvowner() */
+	void (*read)(Req*);	/* nil: Srv.read */
+	void (*write)(Req*);
+};
+
+/* --- the server library: srv.c, resp.c, fid.c --- */
+void srvcall(Req *r);			/* check, then the handler; may be answered on return, see reqdone */
+void respond(Req *r, char *err);	/* answer; err nil: success.  err is copied */
+void responderr(Req *r);		/* answer with the error string */
+/*
+ * Linked clients: flush old through r.  When both are done the flush is over;
+ * old may have succeeded.  r is done only after old's answer.
+ */
+void srvflush(Req *r, Req *old);
+void srvreap(Srv *s);			/* destroy fids whose last user was an answer; srvcall does it in passing */
+char *srvowner(Srv *s);
+Fid *fidnew(Conn *c, u32int num);	/* ref 1; num NOFID: in no table; nil and errstr: memory, Edupfid */
+Fid *fidlookup(Conn *c, u32int num);	/* takes a reference; nil: unknown */
+void fidincref(Fid *f);
+void fidclose(Fid *f);			/* drops a reference; the last calls destroyfid: not under a server's lock */
+int fiduid(Fid *f, char *uid);		/* give a new fid its user; srvcall does it at attach and walk */
+u32int createperm(u32int perm, u32int dirmode);	/* a new file's permissions in that directory, open(5) */
+int dirisnull(Dir *d);			/* a wstat that changes nothing */
+void dirnull(Dir *d);			/* make it one */
+
+/*
+ * Connections.  A linked host makes one, attaches through it, hangs up and
+ * closes it.  A message host also sets reply, and for each message calls
+ * connmsg from its reading process; msg and m are the library's until
+ * connout gives m back.  reply(c) is called without locks of the library but
+ * perhaps under a server's: it may take answers with connout and send them,
+ * or have somebody do so.  Answers come out in the order in which they must
+ * be sent.  connanswer makes the message; 0 says it is not to be sent,
+ * because the client is gone.
+ */
+Conn *connnew(Srv *s);			/* nil: memory */
+void connhangup(Conn *c);		/* flush all, clunk all; idempotent; not under a server's lock */
+void connclose(Conn *c);		/* drops the host's reference */
+void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m);
+Mreq *connout(Conn *c);			/* nil: no answer is waiting */
+u32int connanswer(Conn *c, Mreq *m, uchar **msg);
+
+/* data, for handlers */
+int reqput(Req *r, u32int off, const void *p, u32int n);	/* to the client; bytes copied, cut at the room there is */
+int reqget(Req *r, u32int off, void *p, u32int n);		/* from the client */
+u32int bufput(Buf *b, u32int off, const void *p, u32int n);
+u32int bufget(Buf *b, u32int off, void *p, u32int n);
+void readbuf(Req *r, const void *p, vlong n);	/* answer a read from n bytes at offset 0 of p: sets rcount */
+void readstr(Req *r, const char *s);
+/*
+ * Answer a directory read with whole entries: gen fills in the i'th entry
+ * (strings borrowed until its next call) and returns 1, 0 at the end, -1 to
+ * skip i.  Offsets other than 0 and the one expected: "bad offset in
+ * directory read".  Sets rcount; returns nil or the error.
+ */
+char *dirread9p(Req *r, int (*gen)(u64int i, Dir *d, void *arg), void *arg);
+int hasperm(Dir *d, char *uid, int want);	/* want: AREAD|AWRITE|AEXEC; 1 if d's mode allows it to uid */
+int omode2perm(int omode);			/* what an open mode asks for */
+
+/* static trees: stree.c, used by default where Srv.files is set */
+char *streewalk1(Fid *f, char *name, Qid *q);
+void streestat(Req *r);
+void streeopen(Req *r);
+void streeread(Req *r);
+void streedir(Srv *s, int i, Dir *d);
+
+/* in-memory trees: file.c; used by default where Srv.tree is set */
+struct File {
+	long ref;
+	Dir d;			/* strings owned by the File */
+	File *parent;
+	void *aux;
+	File *child;		/* first in this directory */
+	File *sibling, **sibprev;
+	Tree *tree;
+	u8int removed;
+	u32int nopen;		/* opens, for DMEXCL */
+};
+struct Tree {
+	File *root;
+	Lock lk;
+	u64int qidgen;
+	void (*destroy)(File*);	/* frees aux; last reference */
+};
+Tree *treenew(char *uid, char *gid, u32int mode, void (*destroy)(File*));
+void treefree(Tree *t);
+File *filecreate(File *dir, char *name, char *uid, u32int mode, void *aux);	/* referenced; nil: Eexist, memory */
+int fileremove(File *f);		/* drops a reference; -1: not empty, root */
+File *filewalk(File *dir, char *path);	/* referenced */
+void fileincref(File *f);
+void fileclose(File *f);
+
+/* --- byte-channel host: fdsrv.c --- */
+typedef struct Io Io;
+struct Io {	/* a byte or message channel */
+	long (*read)(Io*, void*, long);
+	long (*write)(Io*, const void*, long);
+	int fd;
+	int wfd;
+	void *aux;
+};
+int srvio(Srv *s, Io *io);		/* serve until hang-up; 0, or -1 and errstr */
+int srvfd(Srv *s, int rfd, int wfd);
+int readmsg(Io *io, uchar *buf, u32int max);	/* one whole 9P message: bytes, 0 at the end, -1 */
+
+/* --- message conversion: conv.c --- */
+struct Fcall {
+	u8int type;
+	u16int tag;
+	u32int fid;
+	u32int msize;
+	char *version;
+	u16int oldtag;
+	char *ename;
+	Qid qid;
+	u32int iounit;
+	Qid aqid;
+	u32int afid;
+	char *uname;
+	char *aname;
+	u32int perm;
+	char *name;
+	u8int mode;
+	u32int newfid;
+	u16int nwname;
+	char *wname[MAXWELEM];
+	u16int nwqid;
+	Qid wqid[MAXWELEM];
+	vlong offset;
+	u32int count;
+	char *data;
+	u16int nstat;
+	uchar *stat;
+};
+u32int convM2S(uchar *m, u32int n, Fcall *f);	/* bytes used or 0; strings are terminated in place in m */
+u32int convS2M(Fcall *f, uchar *m, u32int n);	/* bytes made or 0 */
+u32int sizeS2M(Fcall *f);
+uint convM2D(uchar *m, uint n, Dir *d, char *strs);	/* strs: room of n bytes, or nil for no strings */
+uint convD2M(Dir *d, uchar *m, uint n);	/* too small: writes the 2-byte size only, returns 2 */
+uint sizeD2M(Dir *d);
+int statcheck(uchar *m, uint n);	/* one well-formed record of n bytes: 0, else -1 */
+int namecheck(const char *name);	/* 0 if fit as a file's name (not "." or ".."); -1 and errstr */
+
+/* error strings that programs test for: err.c */
+extern char Enonexist[], Eexist[], Eperm[], Enotdir[], Eisdir[], Ebadoffset[], Ebadcount[], Ebaduse[],
+	Eunknownfid[], Edupfid[], Ebadtag[], Efidinuse[], Eopen[], Enotopen[], Enoread[], Enowrite[],
+	Enocreate[], Enoremove[], Enowstat[], Enostat[], Ebadattach[], Enoauth[], Eio[], Einuse[],
+	Enomem[], Eintr[], Ehungup[], Eshort[], Ebadarg[], Ebadname[], Etoolong[], Enotempty[], Eexcl[],
+	Ebadmsg[], Ebotch[], Egreg[], Enospace[], Ebadmode[], Ebadstat[], Eimmutable[], Eauth[], Enegoff[],
+	Enotowner[], Enotmember[], Edirchange[], Etoobig[], Erofs[], Eremoved[], Eroot[], Enofids[];

@@ -1,0 +1,91 @@
+/*
+ * impl.h: what the files of lib9p share among themselves.
+ *
+ * Little-endian access, and the calls between srv.c (checks), resp.c
+ * (answers), fid.c (fids and connections) and msg.c (messages).
+ */
+#pragma once
+
+static inline u16int get2(const uchar *p) {
+	return (u16int)(p[0] | p[1]<<8);
+}
+static inline u32int get4(const uchar *p) {
+	return p[0] | p[1]<<8 | p[2]<<16 | (u32int)p[3]<<24;
+}
+static inline u64int get8(const uchar *p) {
+	return get4(p) | (u64int)get4(p+4)<<32;
+}
+static inline uchar *put2(uchar *p, u32int v) {
+	p[0] = v;
+	p[1] = v>>8;
+	return p+2;
+}
+static inline uchar *put4(uchar *p, u32int v) {
+	put2(p, v);
+	put2(p+2, v>>16);
+	return p+4;
+}
+static inline uchar *put8(uchar *p, u64int v) {
+	put4(p, v);
+	put4(p+4, v>>32);
+	return p+8;
+}
+static inline uchar *putqid(uchar *p, const Qid *q) {
+	*p = q->type;
+	put4(p+1, q->vers);
+	return put8(p+5, q->path);
+}
+static inline void getqid(const uchar *p, Qid *q) {
+	q->type = *p;
+	q->vers = get4(p+1);
+	q->path = get8(p+5);
+}
+
+/*
+ * Fid.busy: how many walks, stats and wstats are using the fid, and whether
+ * one request has it to itself, or its number is only reserved, or it was
+ * clunked.  Req.fidlock says which of these its request holds.
+ */
+#define BUSYEXCL 0x80000000U
+#define BUSYNEW 0x40000000U
+#define BUSYGONE 0x20000000U
+enum {
+	LockNone = 0,
+	LockShared,
+	LockExcl,
+};
+
+/* conv.c, dirconv.c */
+void dirput(uchar *p, Dir *d, u32int size);	/* the part of a record before its strings */
+u32int bufputdir(Buf *b, u32int off, Dir *d);	/* a record: bytes; 0: no room; all or nothing */
+
+/* fid.c */
+char *fidshare(Req *r);			/* for walk, stat, wstat; nil or error */
+char *fidexcl(Req *r);			/* for open, create, walk in place */
+char *fidgone(Fid *f);			/* clunk: out of the table for good; nil or error */
+void fidfree(Req *r);			/* give back what r holds of fid->busy */
+void fidlive(Fid *f);			/* no longer new */
+void fiddrop(Fid *f);			/* fidclose for respond: destroys later */
+void fidswap(Fid *a, Fid *b);		/* exchange what walk changes */
+void fidunlink(Fid *f);			/* out of the table, the table's reference dropped by fiddrop */
+Fid *fidlooklocked(Conn *c, u32int num);
+int uidinit(Fid *f, Fid *from);
+void connunref(Conn *c);
+void connreset(Conn *c);
+
+/* resp.c */
+int flushattach(Req *old, Req *r);	/* conn->lk held: chain r to old; FlushXxx */
+enum { FlushGone, FlushWait, FlushCall };
+void flushrun(Req *r, int how);		/* the rest of it, without lk */
+void reqhold(Req *r);			/* put off r's answer, r not yet with the server */
+void reqrelease(Req *r);
+int reqanswered(Req *r);		/* held and answered */
+
+/* msg.c */
+void tagremove(Conn *c, Mreq *m);	/* lk held */
+void outappend(Conn *c, Mreq *m);	/* lk held */
+
+/* srv.c */
+void srvstart(Req *r);			/* what srvcall does before the checks */
+void srvrun(Req *r);			/* and after */
+void srvremove(Req *r);			/* call the remove handler */
