@@ -190,7 +190,7 @@ void rgrpincref(Rgrp*);
 void rgrpclose(Rgrp*);
 
 /* system calls: a is rdi rsi rdx r10 r8 r9; result, -1 with errstr set */
-#define X(n, name) long sys_##name(u64int *a);
 #include "sysnum.h"
+#define X(n, name) long sys_##name(u64int *a);
 SYSCALLS(X)
 #undef X
