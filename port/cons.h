@@ -9,14 +9,15 @@ typedef struct Consout Consout;
 
 /*
  * A place where console output is shown.  put is called with interrupts off,
- * must not sleep or kprint, and returns the bytes taken; what it does not
- * take is offered again later: by a process that waits for consroom, or by
- * polling.  A screen takes all.  It is called by one processor at a time.
- * The text has \n alone at the end of a line.
+ * by one processor at a time; it must not sleep, wake or print, and returns
+ * the bytes taken.  At most one Consout may be short of room: it has room and
+ * poll; the others, such as a screen, take all.  Text has \n alone at the end
+ * of a line.
  */
 struct Consout {
 	int (*put)(Consout*, char *s, int n);
-	void (*poll)(Consout*);	/* try to make room without interrupts; nil: never short of room */
+	int (*room)(Consout*);		/* would put take something; without locks.  nil: always */
+	void (*poll)(Consout*);		/* try to make room, without interrupts */
 	void *aux;
 	Consout *next;
 };

@@ -10,8 +10,10 @@
  * nothing is lost where the other side can wait.
  *
  * Locks: u->lk guards rings and registers.  Every op is called with u->lk
- * held, and the driver's interrupt handler takes it; uartroom, uartput,
- * uarttake and uartlinechange are called with it held.  No op sleeps.
+ * held, and the driver's interrupt handler takes it; uartroom, uartput and
+ * uarttake are called with it held.  kprint takes u->lk under any other lock,
+ * so nothing is woken under it: the interrupt handler ends with unlock, then
+ * uartwake.  No op sleeps or prints.
  */
 #pragma once
 typedef struct Uart Uart;
@@ -71,7 +73,9 @@ struct Uart {
 	u8int enabled;
 	u8int xonxoff;
 	u8int blocked;		/* an xoff was received */
-	int nopen;
+	u8int closing;		/* to be disabled when its output is gone */
+	u8int hungup;		/* by control message, until the last close */
+	int nopen;		/* of the data file */
 	Uartring in, out;
 	Rendez rr, wr;		/* data has come, room has come */
 	Uart *next;
@@ -82,3 +86,5 @@ Uart *uartunit(int unit);	/* or nil */
 u32int uartroom(Uart*);		/* bytes uartput will take now; 0: set u->rxoff and stop receiving */
 void uartput(Uart*, uchar *p, u32int n);	/* received */
 u32int uarttake(Uart*, uchar *p, u32int n);	/* bytes to send: up to n */
+void uartwake(Uart*);		/* after unlock(&u->lk): wakes readers and writers; any level */
+void uartresume(Uart*);		/* its reader has made room.  Not locked */
