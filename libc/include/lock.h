@@ -1,9 +1,8 @@
 /*
  * lock.h: locks of user programs, lock(2).  Zeroed memory is a free lock.
- * They work between all processes that share the memory (rfork RFMEM), and
- * between the threads of thread(2) in so far as a thread that waits blocks
- * its whole process, except in QLock, RWLock and Rendez of a threaded
- * program, where only the thread waits.
+ * They work between all processes that share the memory (rfork RFMEM).  In a
+ * program of thread(2), a thread that waits for a QLock, an RWLock or in a
+ * Rendez lets the other threads of its process run; Lock blocks the process.
  */
 #pragma once
 typedef struct Lock Lock;
@@ -11,32 +10,35 @@ typedef struct QLock QLock;
 typedef struct RWLock RWLock;
 typedef struct Rendez Rendez;
 typedef struct QLp QLp;
+typedef struct QLq QLq;
 typedef struct Ref Ref;
 
 struct Lock {
-	s32int val;	/* 1 while held */
-	s32int spare;
+	long users;	/* who holds it and those that wait */
+	long sem;	/* unlock's hand-over to one that waits */
+};
+
+struct QLq {	/* those that wait, in order */
+	QLp *head;
+	QLp *tail;
 };
 
 struct QLock {
 	Lock lock;	/* protects the rest */
-	s32int locked;
-	QLp *head;	/* those that wait, in order */
-	QLp *tail;
+	int locked;
+	QLq q;
 };
 
 struct RWLock {
 	Lock lock;
-	s32int readers;
-	s32int writer;
-	QLp *head;
-	QLp *tail;
+	int readers;
+	int writer;
+	QLq q;
 };
 
 struct Rendez {
 	QLock *l;	/* set by the program before use */
-	QLp *head;
-	QLp *tail;
+	QLq q;
 };
 
 struct Ref {

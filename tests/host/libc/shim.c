@@ -10,24 +10,24 @@ static char err[ERRMAX];
 
 void lock(Lock *l)
 {
-	if(l->val)
+	if(l->users)
 		__builtin_trap();
-	l->val = 1;
+	l->users = 1;
 }
 
 int canlock(Lock *l)
 {
-	if(l->val)
+	if(l->users)
 		return 0;
-	l->val = 1;
+	l->users = 1;
 	return 1;
 }
 
 void unlock(Lock *l)
 {
-	if(!l->val)
+	if(!l->users)
 		__builtin_trap();
-	l->val = 0;
+	l->users = 0;
 }
 
 void werrstr(char *fmt, ...)
