@@ -88,3 +88,5 @@ void uartput(Uart*, uchar *p, u32int n);	/* received */
 u32int uarttake(Uart*, uchar *p, u32int n);	/* bytes to send: up to n */
 void uartwake(Uart*);		/* after unlock(&u->lk): wakes readers and writers; any level */
 void uartresume(Uart*);		/* its reader has made room.  Not locked */
+void uartconsroom(void);	/* the console has room for input */
+int uartconsidle(void);		/* the console's output is sent; no locks */
