@@ -1,0 +1,699 @@
+/*
+ * ninep: presents a host's 9P2000.L server as plain 9P2000: the host's
+ * files under QEMU's virtio-9p, or any L server on a byte stream.
+ *
+ * What Plan 9 has and the L dialect lacks: exclusive and append-only files are
+ * refused at create and wstat (never ignored); remove-on-close is an unlink at
+ * clunk; wstat is all or nothing: what can be undone is done first and undone when a
+ * later part fails.  What the L dialect has and Plan 9 lacks: symbolic links are followed
+ * here, inside the tree; devices, sockets and FIFOs can be seen and removed, not
+ * opened.  Owners are numbers, shown by the names in the map, else in decimal.
+ *
+ * The Srv's aux is an L9 session, made by init's host.  Handlers sleep in rpcs.
+ */
+#include "u.h"
+#include "lib.h"
+#include "9p.h"
+#include "ninep.h"
+
+typedef struct Ffid Ffid;
+struct Ffid {	/* Fid.aux */
+	Node *node;
+	u32int ofid;		/* the open file; NOFID */
+	u8int rclose;
+	/* directory reads: a window on the host's listing, one reader at a time */
+	QLock lk;
+	uchar *buf, *p, *e;
+	u64int hostoff;		/* where the next window begins */
+	u64int index;		/* of the entry last taken apart */
+	u8int atend;
+	Qid eqid;
+	char *ename;		/* in buf, host's spelling */
+	char *shown;		/* and ours: malloced */
+	char uid[16], gid[16];
+};
+
+static L9 *session(Fid *f)
+{
+	return f->srv->aux;
+}
+
+static Ffid *ffidnew(Node *n)
+{
+	Ffid *f = mallocz(sizeof *f, 1);
+
+	if(f == nil)
+		return nil;
+	f->node = n;
+	f->ofid = NOFID;
+	return f;
+}
+
+static void npattach(Req *r)
+{
+	L9 *l = session(r->fid);
+	char *elem[MAXWELEM+1], *s;
+	Qid q[MAXWELEM];
+	Node *n = nil;
+	Ffid *f;
+	int i, ne, nw;
+
+	s = strdup(r->name != nil ? r->name : "");
+	if(s == nil){
+		responderr(r);
+		return;
+	}
+	ne = getfields(s, elem, nelem(elem), 1, "/");
+	for(i = 0; i < ne && ne <= MAXWELEM; i++)
+		if(elem[i][0] == 0){	/* of leading and trailing slashes */
+			memmove(elem+i, elem+i+1, (ne-i-1) * sizeof elem[0]);
+			ne--;
+			i--;
+		}
+	if(ne > MAXWELEM)
+		werrstr("%s", Ebadattach);
+	else
+		n = nodewalk(l, l->root, ne, elem, &nw, q);
+	free(s);
+	if(n == nil || (f = ffidnew(n)) == nil){
+		nodeclose(l, n);
+		responderr(r);
+		return;
+	}
+	r->fid->aux = f;
+	r->qid = r->fid->qid = nodeqid(n);
+	respond(r, nil);
+}
+
+static void npwalk(Req *r)
+{
+	L9 *l = session(r->fid);
+	Ffid *from = r->fid->aux, *f;
+	Node *n;
+	int nw = 0;
+
+	n = nodewalk(l, from->node, r->nwname, r->wname, &nw, r->wqid);
+	r->nwqid = nw;
+	if(n == nil){
+		if(nw == 0)
+			responderr(r);
+		else
+			respond(r, nil);
+		return;
+	}
+	if(r->newfid == r->fid){
+		nodeclose(l, from->node);
+		from->node = n;
+	}else{
+		f = ffidnew(n);
+		if(f == nil){
+			nodeclose(l, n);
+			responderr(r);
+			return;
+		}
+		r->newfid->aux = f;
+	}
+	r->newfid->qid = nodeqid(n);
+	respond(r, nil);
+}
+
+static u32int openflags(int mode)
+{
+	u32int flags = Lolarge | Lononblock;
+
+	switch(mode & 3){
+	case OWRITE:
+		flags |= Lowronly;
+		break;
+	case ORDWR:
+		flags |= Lordwr;
+		break;
+	}
+	if(mode & OTRUNC)
+		flags |= Lotrunc;
+	return flags;
+}
+
+/* a second fid on the same file, to be opened */
+static int cloned(L9 *l, u32int fid, u32int *new)
+{
+	Qid q;
+
+	*new = l9fid(l);
+	return l9walk(l, fid, *new, 0, nil, &q) < 0 ? -1 : 0;
+}
+
+static int mayopen(L9 *l, u32int fid, int mode)
+{
+	L9attr a;
+	u32int fmt;
+
+	if(l9getattr(l, fid, &a) < 0)
+		return -1;
+	fmt = a.mode & Sifmt;
+	if(fmt == Siflnk)
+		werrstr("%s", Enonexist);	/* what it stands for is not there */
+	else if(fmt != Sifreg && fmt != Sifdir)
+		werrstr("not a regular file: cannot be opened through 9P");
+	else if((mode & 3) == OEXEC && fmt == Sifreg && !(a.mode & 0111))
+		werrstr("%s", Eperm);
+	else
+		return 0;
+	return -1;
+}
+
+static void npopen(Req *r)
+{
+	L9 *l = session(r->fid);
+	Ffid *f = r->fid->aux;
+	u32int fid, ofid, unit;
+
+	if(nodefid(l, nodereal(f->node), &fid) < 0 || mayopen(l, fid, r->mode) < 0 || cloned(l, fid, &ofid) < 0){
+		responderr(r);
+		return;
+	}
+	if(l9open(l, ofid, openflags(r->mode), &unit) < 0){
+		responderr(r);
+		l9clunk(l, ofid);
+		return;
+	}
+	f->ofid = ofid;
+	f->rclose = (r->mode & ORCLOSE) != 0;
+	r->qid = r->fid->qid = nodeqid(f->node);
+	respond(r, nil);
+}
+
+static int makedir(L9 *l, u32int dirfid, char *name, u32int perm, u32int *ofid, Qid *q)
+{
+	u32int unit;
+	int nq;
+
+	if(l9mkdir(l, dirfid, name, perm, q) < 0)
+		return -1;
+	*ofid = l9fid(l);
+	nq = l9walk(l, dirfid, *ofid, 1, &name, q);
+	if(nq != 1){
+		if(nq == 0)
+			werrstr("%s", Enonexist);
+		*ofid = NOFID;
+		return -1;
+	}
+	return l9open(l, *ofid, Lordonly, &unit);
+}
+
+static int makefile(L9 *l, u32int dirfid, char *name, int mode, u32int perm, u32int *ofid, Qid *q)
+{
+	if(cloned(l, dirfid, ofid) < 0){
+		*ofid = NOFID;
+		return -1;
+	}
+	return l9create(l, *ofid, name, (openflags(mode) & ~Lotrunc) | Locreat | Loexcl | Lonofollow, perm, q);
+}
+
+static void npcreate(Req *r)
+{
+	L9 *l = session(r->fid);
+	Ffid *f = r->fid->aux;
+	u32int dirfid, ofid = NOFID, perm;
+	char *name = nil;
+	L9attr a;
+	Node *n;
+	Qid q;
+	int e;
+
+	if(r->perm & (DMAPPEND|DMEXCL|DMAUTH|DMMOUNT)){
+		respond(r, "append-only and exclusive files cannot be kept on this host");
+		return;
+	}
+	if(nodefid(l, nodereal(f->node), &dirfid) < 0 || l9getattr(l, dirfid, &a) < 0)
+		goto bad;
+	name = namedec(r->name);
+	if(name == nil){
+		werrstr("%s", Ebadname);
+		goto bad;
+	}
+	if(r->perm & DMDIR){
+		perm = r->perm & (~0777U | (a.mode & 0777)) & 0777;
+		e = makedir(l, dirfid, name, perm, &ofid, &q);
+	}else{
+		perm = r->perm & (~0666U | (a.mode & 0666)) & 0777;
+		e = makefile(l, dirfid, name, r->mode, perm, &ofid, &q);
+	}
+	if(e < 0)
+		goto bad;
+	n = nodechild(l, f->node, name, &q);
+	if(n == nil)
+		goto bad;
+	free(name);
+	nodeclose(l, f->node);
+	f->node = n;
+	f->ofid = ofid;
+	f->rclose = (r->mode & ORCLOSE) != 0;
+	r->qid = r->fid->qid = nodeqid(n);
+	respond(r, nil);
+	return;
+bad:
+	responderr(r);
+	l9clunk(l, ofid);
+	free(name);
+}
+
+/* the name for a numeric owner */
+static char *owner(char *buf, int n, u32int id)
+{
+	if(id == 0)
+		strecpy(buf, buf+n, "root");
+	else
+		snprint(buf, n, "%ud", id);
+	return buf;
+}
+
+/* and back; -1: no such */
+static int ownerid(char *name, u32int *id)
+{
+	char *end;
+
+	if(strcmp(name, "root") == 0){
+		*id = 0;
+		return 0;
+	}
+	*id = strtoul(name, &end, 10);
+	if(*end == 0 && end != name)
+		return 0;
+	werrstr("unknown user or group: %s", name);
+	return -1;
+}
+
+static u32int seconds(vlong t)
+{
+	return t < 0 ? 0 : t > 0xffffffffLL ? 0xffffffffU : t;
+}
+
+/* strings: name as given, owners in f */
+static void attrdir(L9attr *a, Ffid *f, char *name, Dir *d)
+{
+	memset(d, 0, sizeof *d);
+	d->qid = a->qid;
+	d->qid.type &= QTDIR;
+	d->mode = a->mode & 0777;
+	d->atime = seconds(a->atime);
+	d->mtime = seconds(a->mtime);
+	if((a->mode & Sifmt) == Sifdir){
+		d->mode |= DMDIR;
+		d->qid.type = QTDIR;
+	}else if((a->mode & Sifmt) == Sifreg)
+		d->length = a->size;
+	d->name = name;
+	d->uid = d->muid = owner(f->uid, sizeof f->uid, a->uid);
+	d->gid = owner(f->gid, sizeof f->gid, a->gid);
+}
+
+/* the open file if there is one: it may have been removed by name */
+static int anyfid(L9 *l, Ffid *f, u32int *fid)
+{
+	if(f->ofid != NOFID){
+		*fid = f->ofid;
+		return 0;
+	}
+	return nodefid(l, nodereal(f->node), fid);
+}
+
+static char *shownname(L9 *l, Node *n)
+{
+	char *s;
+
+	qlock(&l->lk);
+	s = n->name != nil ? nameenc(n->name) : strdup("/");
+	qunlock(&l->lk);
+	return s;
+}
+
+static void npstat(Req *r)
+{
+	L9 *l = session(r->fid);
+	Ffid *f = r->fid->aux;
+	char *name = nil;
+	L9attr a;
+	u32int fid;
+
+	if(anyfid(l, f, &fid) < 0 || l9getattr(l, fid, &a) < 0 || (name = shownname(l, f->node)) == nil){
+		responderr(r);
+		return;
+	}
+	attrdir(&a, f, name, &r->d);
+	respond(r, nil);
+	free(name);
+}
+
+/* takes the next entry of the host's listing apart: 1, 0 at the end, -1 */
+static int nextentry(L9 *l, Ffid *f)
+{
+	long n;
+	int m;
+
+	if(f->buf == nil && (f->buf = malloc(L9names)) == nil)
+		return -1;
+	if(f->p == f->e){
+		if(f->atend)
+			return 0;
+		n = l9readdir(l, f->ofid, f->hostoff, f->buf, L9names);
+		if(n < 0)
+			return -1;
+		f->p = f->buf;
+		f->e = f->buf + n;
+		f->atend = n == 0;
+	}
+	m = l9dirent(&f->p, f->e, &f->eqid, &f->hostoff, &f->ename);
+	if(m <= 0)
+		return m;
+	free(f->shown);
+	f->shown = nil;
+	f->index++;
+	return 1;
+}
+
+/* attributes of the entry: of what a link leads to, or of the link that leads nowhere */
+static int entryattr(L9 *l, Ffid *f, L9attr *a)
+{
+	Node *n;
+	Qid q;
+	u32int fid;
+	int nw, e;
+
+	n = nodewalk(l, f->node, 1, &f->shown, &nw, &q);
+	if(n == nil)
+		return -1;
+	e = nodefid(l, nodereal(n), &fid);
+	if(e == 0)
+		e = l9getattr(l, fid, a);
+	nodeclose(l, n);
+	return e;
+}
+
+typedef struct Listing Listing;
+struct Listing {
+	L9 *l;
+	Ffid *f;
+};
+
+/* entry i is number i+1 of the host's listing; entries are asked for in order, the last one perhaps again */
+static int direntry(u64int i, Dir *d, void *arg)
+{
+	Listing *ls = arg;
+	Ffid *f = ls->f;
+	L9attr a;
+	int m;
+
+	while(f->index < i+1){
+		m = nextentry(ls->l, f);
+		if(m <= 0)
+			return 0;
+	}
+	if(strcmp(f->ename, ".") == 0 || strcmp(f->ename, "..") == 0)
+		return -1;
+	if(f->shown == nil && (f->shown = nameenc(f->ename)) == nil)
+		return 0;
+	if(entryattr(ls->l, f, &a) < 0)
+		return -1;	/* it went meanwhile */
+	attrdir(&a, f, f->shown, d);
+	return 1;
+}
+
+static void rewind(Ffid *f)
+{
+	f->p = f->e = f->buf;
+	f->hostoff = f->index = 0;
+	f->atend = 0;
+	free(f->shown);
+	f->shown = nil;
+}
+
+static void npread(Req *r)
+{
+	L9 *l = session(r->fid);
+	Ffid *f = r->fid->aux;
+	Listing ls = { l, f };
+	char *e;
+	long n;
+
+	if(r->fid->qid.type & QTDIR){
+		qlock(&f->lk);
+		if(r->offset == 0)
+			rewind(f);
+		e = dirread9p(r, direntry, &ls);
+		qunlock(&f->lk);
+		respond(r, e);
+		return;
+	}
+	n = l9read(l, f->ofid, r->offset, r->count, &r->buf);
+	if(n < 0){
+		responderr(r);
+		return;
+	}
+	r->rcount = n;
+	respond(r, nil);
+}
+
+static void npwrite(Req *r)
+{
+	L9 *l = session(r->fid);
+	Ffid *f = r->fid->aux;
+	long n;
+
+	n = l9write(l, f->ofid, r->offset, r->count, &r->buf);
+	if(n < 0){
+		responderr(r);
+		return;
+	}
+	r->rcount = n;
+	respond(r, nil);
+}
+
+/* the name goes, not what a link leads to */
+static int unlinknode(L9 *l, Node *n)
+{
+	char *name;
+	u32int dirfid;
+	int isdir = !nodeislink(n) && (n->qid.type & QTDIR), e;
+
+	if(n->parent == nil){
+		werrstr("%s", Eperm);
+		return -1;
+	}
+	if(nodefid(l, nodereal(n->parent), &dirfid) < 0)
+		return -1;
+	qlock(&l->lk);
+	name = strdup(n->name);
+	qunlock(&l->lk);
+	if(name == nil)
+		return -1;
+	e = l9unlink(l, dirfid, name, isdir);
+	free(name);
+	if(e == 0)
+		noderemoved(l, n);
+	return e;
+}
+
+static void npremove(Req *r)
+{
+	Ffid *f = r->fid->aux;
+
+	f->rclose = 0;
+	if(unlinknode(session(r->fid), f->node) < 0)
+		responderr(r);
+	else
+		respond(r, nil);
+}
+
+static int exists(L9 *l, u32int dirfid, char *name)
+{
+	u32int fid = l9fid(l);
+	Qid q;
+
+	if(l9walk(l, dirfid, fid, 1, &name, &q) != 1)
+		return 0;
+	l9clunk(l, fid);
+	return 1;
+}
+
+/* to: the host's spelling */
+static int renamenode(L9 *l, Node *n, char *to)
+{
+	u32int dirfid;
+	char *copy;
+
+	if(n->parent == nil){
+		werrstr("%s", Eperm);
+		return -1;
+	}
+	if(nodefid(l, nodereal(n->parent), &dirfid) < 0)
+		return -1;
+	if(exists(l, dirfid, to)){
+		werrstr("%s", Eexist);
+		return -1;
+	}
+	copy = strdup(to);
+	if(copy == nil || l9rename(l, dirfid, n->name, dirfid, to) < 0){
+		free(copy);
+		return -1;
+	}
+	noderenamed(l, n, copy);
+	return 0;
+}
+
+/* the wishes of a wstat, checked against what is: -1 if one cannot be granted */
+static int wishes(Dir *d, L9attr *a, L9set *s, L9set *undo)
+{
+	int isdir = (a->mode & Sifmt) == Sifdir;
+
+	memset(s, 0, sizeof *s);
+	memset(undo, 0, sizeof *undo);
+	if(d->mode != ~0U){
+		if((d->mode & ~0777U) != (isdir ? DMDIR : 0)){
+			werrstr("mode bits that cannot be kept on this host");
+			return -1;
+		}
+		s->valid |= L9mode;
+		s->mode = d->mode & 0777;
+		undo->mode = a->mode & 07777;
+	}
+	if(d->mtime != ~0U){
+		s->valid |= L9mtime | L9mtimeset;
+		s->mtime = d->mtime;
+		undo->mtime = a->mtime;
+	}
+	if(d->gid != nil && d->gid[0] != 0){
+		if(ownerid(d->gid, &s->gid) < 0)
+			return -1;
+		s->valid |= L9gid;
+		undo->gid = a->gid;
+	}
+	if(d->uid != nil && d->uid[0] != 0){
+		if(ownerid(d->uid, &s->uid) < 0)
+			return -1;
+		s->valid |= L9uid;
+		undo->uid = a->uid;
+	}
+	undo->valid = s->valid;
+	if(d->length != -1LL){
+		if(isdir && d->length != 0){
+			werrstr("%s", Eisdir);
+			return -1;
+		}
+		s->size = d->length;
+	}
+	return 0;
+}
+
+static int setsize(L9 *l, u32int fid, u64int size)
+{
+	L9set s = { .valid = L9size, .size = size };
+
+	return l9setattr(l, fid, &s);
+}
+
+/* name first, then attributes, then length, which alone cannot be undone */
+static int change(L9 *l, Node *n, u32int fid, Dir *d, char *newname)
+{
+	char *oldname = nil, err[ERRMAX];
+	L9set s, undo;
+	L9attr a;
+
+	if(l9getattr(l, fid, &a) < 0 || wishes(d, &a, &s, &undo) < 0)
+		return -1;
+	if(newname != nil){
+		oldname = strdup(n->name != nil ? n->name : "");
+		if(oldname == nil || renamenode(l, n, newname) < 0)
+			goto bad;
+	}
+	if(s.valid != 0 && l9setattr(l, fid, &s) < 0)
+		goto undo;
+	if(d->length != -1LL && !((a.mode & Sifmt) == Sifdir) && setsize(l, fid, s.size) < 0)
+		goto undo;
+	free(oldname);
+	return 0;
+undo:
+	rerrstr(err, sizeof err);
+	if(undo.valid != 0)
+		l9setattr(l, fid, &undo);
+	if(newname != nil)
+		renamenode(l, n, oldname);
+	werrstr("%s", err);
+bad:
+	free(oldname);
+	return -1;
+}
+
+static int nullwstat(Dir *d)
+{
+	return d->mode == ~0U && d->mtime == ~0U && d->length == -1LL &&
+		d->name[0] == 0 && d->gid[0] == 0 && d->uid[0] == 0;
+}
+
+static void npwstat(Req *r)
+{
+	L9 *l = session(r->fid);
+	Ffid *f = r->fid->aux;
+	char *newname = nil;
+	u32int fid;
+	int e;
+
+	if(anyfid(l, f, &fid) < 0)
+		goto bad;
+	if(nullwstat(&r->d)){
+		if(f->ofid != NOFID && l9fsync(l, f->ofid) < 0)
+			goto bad;
+		respond(r, nil);
+		return;
+	}
+	if(r->d.name[0] != 0){
+		newname = namedec(r->d.name);
+		if(newname == nil){
+			werrstr("%s", Ebadname);
+			goto bad;
+		}
+		if(f->node->name != nil && strcmp(newname, f->node->name) == 0){
+			free(newname);
+			newname = nil;
+		}
+	}
+	e = change(l, f->node, fid, &r->d, newname);
+	free(newname);
+	if(e < 0)
+		goto bad;
+	respond(r, nil);
+	return;
+bad:
+	responderr(r);
+}
+
+static void npdestroyfid(Fid *fid)
+{
+	L9 *l = session(fid);
+	Ffid *f = fid->aux;
+
+	if(f == nil)
+		return;
+	if(f->rclose)
+		unlinknode(l, f->node);
+	l9clunk(l, f->ofid);
+	nodeclose(l, f->node);
+	free(f->buf);
+	free(f->shown);
+	free(f);
+}
+
+Srv ninepsrv = {
+	.name = "ninep",
+	.flags = SrvBlocks,
+	.attach = npattach,
+	.walk = npwalk,
+	.open = npopen,
+	.create = npcreate,
+	.read = npread,
+	.write = npwrite,
+	.remove = npremove,
+	.stat = npstat,
+	.wstat = npwstat,
+	.destroyfid = npdestroyfid,
+};
