@@ -3,7 +3,7 @@
 #
 #	build/k/	kernel objects		build/lib/	libraries
 #	build/u/	user objects		build/bin/	programs
-#	build/9/	9base's objects		build/debug/	with debug information
+#	build/9/ p/	9base's objects		build/debug/	with debug information
 #	build/host/	tools for this machine
 #
 # How to compile is in tools/cc; which files there are, in tools/rules.
@@ -14,10 +14,11 @@ CONF=pintle
 all:V: kernel user images
 
 <|tools/rules pintle
+<|cmd/9base/rules
 <|tools/deps
 
 kernel:V: build/pintle.elf
-user:V: build/lib/libc.a $PROGS
+user:V: build/lib/libc.a $PROGS $PROGS9
 images:V: build/root.img build/usr.img
 hosttools:V: build/host/vm
 
@@ -28,6 +29,10 @@ clean:V:
 build/k/%.o:Q: % tools/cc
 	echo cc -k $stem
 	tools/cc kernel $stem $target
+
+build/p/%.o:Q: % tools/cc
+	echo cc $stem
+	tools/cc 9base $stem $target
 
 build/u/%.o:Q: % tools/cc
 	echo cc $stem
@@ -60,6 +65,14 @@ build/lib/libc.a:QD: $LIBOBJ build/lists/LIBOBJ
 	mkdir -p build/lib
 	rm -f $target
 	ar rcsD $target $LIBOBJ
+	touch -d '-3 seconds' $target
+
+# what the standard C library has and ours has not, for 9base
+build/lib/libport.a:QD: $PORTOBJ build/lists/PORTOBJ
+	echo ar $target
+	mkdir -p build/lib
+	rm -f $target
+	ar rcsD $target $PORTOBJ
 	touch -d '-3 seconds' $target
 
 build/bin/%:Q: build/u/cmd/%.c.o build/lib/libc.a tools/user.ld

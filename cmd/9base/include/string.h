@@ -1,0 +1,5 @@
+/* string.h: its functions are in libc.h */
+#pragma once
+#include <u.h>
+#include <libc.h>
+char *strerror(int);
