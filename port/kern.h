@@ -59,7 +59,9 @@ static inline long decref(long *r) { return __atomic_sub_fetch(r, 1, __ATOMIC_SE
 
 /* users */
 char *hostowner(void);		/* the user the machine was booted as */
-int isowner(void);		/* the current process is the host owner's */
+int isowner(void);		/* the current process is the host owner's, or the kernel's */
+int hostownerset(char *name);	/* 0; -1: not allowed, or not a name.  Sleeps */
+int userokname(char *name);	/* may a user be called so */
 
 /*
  * Who may do what that no file's mode says: user.c's table.  userok takes a
