@@ -48,6 +48,7 @@ enum {
 	NAMEMAX = 1023,		/* bytes of one path element */
 	BUFPAGE = 4096,		/* size of the pages of a Buf */
 	MAXFIDS = 1<<16,	/* fids of one connection of messages */
+	MAXREQS = 1<<13,	/* requests outstanding on one */
 };
 #define NOFID (~0U)
 #define NOTAG ((u16int)~0U)
@@ -106,6 +107,7 @@ struct Req {
 	u16int tag;
 	u8int fidlock;		/* the library's: what it has of fid->busy */
 	u8int msg;		/* the library's: part of a Mreq */
+	u8int opened;		/* the library's: counted in fid->file->nopen */
 	Srv *srv;
 	Conn *conn;
 	Fid *fid;
@@ -164,10 +166,12 @@ enum {	/* Req.state */
  * nil done the library does that itself.  After srvcall the host waits until
  * reqisdone(r).
  */
-static inline void reqdone(Req *r) {
+static inline void reqdone(Req *r)
+{
 	__atomic_store_n(&r->state, Rdone, __ATOMIC_RELEASE);
 }
-static inline int reqisdone(Req *r) {
+static inline int reqisdone(Req *r)
+{
 	return __atomic_load_n(&r->state, __ATOMIC_ACQUIRE) == Rdone;
 }
 
@@ -182,8 +186,6 @@ struct Mreq {
 	Req hang;		/* the library's: flushes r when the client goes away */
 	u8int hanging;
 	u8int tagged;		/* r is in the tag table */
-	u16int rtype;		/* Rversion, or 0 */
-	u32int rmsize;
 	char *wname[MAXWELEM];
 	Qid wqid[MAXWELEM];
 	uchar *rbuf;
@@ -291,7 +293,7 @@ struct Srv {
 struct Sfile {
 	char *name;
 	u32int mode;		/* DMxxx and permissions */
-	u32int up;		/* index of the directory it is in; 0: the root */
+	u32int dir;		/* index of the directory it is in; 0: the root (not "up": the kernel's macro) */
 	vlong length;
 	char *uid;		/* nil: srvowner() */
 	void (*read)(Req*);	/* nil: Srv.read */
@@ -336,7 +338,7 @@ Mreq *connout(Conn *c);			/* nil: no answer is waiting */
 u32int connanswer(Conn *c, Mreq *m, uchar **msg);
 
 /* data, for handlers */
-int reqput(Req *r, u32int off, const void *p, u32int n);	/* to the client; bytes copied, cut at the room there is */
+int reqput(Req *r, u32int off, const void *p, u32int n);	/* to the client; bytes copied, cut at r->count */
 int reqget(Req *r, u32int off, void *p, u32int n);		/* from the client */
 u32int bufput(Buf *b, u32int off, const void *p, u32int n);
 u32int bufget(Buf *b, u32int off, void *p, u32int n);
@@ -357,33 +359,66 @@ char *streewalk1(Fid *f, char *name, Qid *q);
 void streestat(Req *r);
 void streeopen(Req *r);
 void streeread(Req *r);
-void streedir(Srv *s, int i, Dir *d);
+void streedir(Srv *s, int i, Dir *d);	/* describe file i; borrowed strings */
+char *streemayopen(Req *r);		/* for open handlers: nil, or why not */
 
-/* in-memory trees: file.c; used by default where Srv.tree is set */
+/*
+ * In-memory trees: file.c the files, tree.c the handlers; walk1, open, stat
+ * and directory reads are the defaults where Srv.tree is set, the others are
+ * there to be named in the Srv.  A File is counted: by its tree, its fids,
+ * its children and whoever holds it.
+ */
 struct File {
 	long ref;
-	Dir d;			/* strings owned by the File */
-	File *parent;
+	Dir d;			/* strings owned by the File; change under tree->lk */
+	File *parent;		/* the root's: itself */
 	void *aux;
-	File *child;		/* first in this directory */
-	File *sibling, **sibprev;
+	File *child, *last;	/* of this directory, in the order made */
+	File *sibling, *prev;
+	File *hnext;		/* Tree.hash */
 	Tree *tree;
+	u64int seq;		/* goes up along siblings */
 	u8int removed;
-	u32int nopen;		/* opens, for DMEXCL */
+	u32int nopen;		/* fids that have it open */
 };
 struct Tree {
 	File *root;
-	Lock lk;
+	QLock lk;		/* all links and all Dirs */
 	u64int qidgen;
-	void (*destroy)(File*);	/* frees aux; last reference */
+	void (*destroy)(File*);	/* frees aux; last reference, no lock held */
+	void *aux;
+	File **hash;		/* by parent and name */
+	u32int nhash, nfiles;
 };
-Tree *treenew(char *uid, char *gid, u32int mode, void (*destroy)(File*));
-void treefree(Tree *t);
-File *filecreate(File *dir, char *name, char *uid, u32int mode, void *aux);	/* referenced; nil: Eexist, memory */
-int fileremove(File *f);		/* drops a reference; -1: not empty, root */
-File *filewalk(File *dir, char *path);	/* referenced */
+Tree *treenew(char *uid, char *gid, u32int mode, void (*destroy)(File*));	/* nil: memory */
+void treefree(Tree *t);			/* all its files; no fids may be left */
+/*
+ * Make a file in dir: referenced for the caller.  Its group is the
+ * directory's, its permissions are as given.  Nil and errstr: Eexist,
+ * Enotdir, Enonexist (dir was removed), Enomem.
+ */
+File *filecreate(File *dir, char *name, char *uid, u32int mode, void *aux);
+char *fileremove(File *f, char *uid);	/* out of its tree; nil, or Enotempty, Eroot, Enonexist; keeps the caller's reference */
+File *filewalk(File *dir, char *path);	/* referenced; nil and errstr: Enonexist */
 void fileincref(File *f);
 void fileclose(File *f);
+void filetouch(File *f, char *uid);	/* contents changed: vers, mtime, muid */
+/*
+ * wstat(5) on a file for uid, all or nothing.  If the length is to change,
+ * trunc does it, after every check; its error stops everything.  Nil trunc:
+ * lengths cannot be changed.
+ */
+char *filewstat(File *f, Dir *d, char *uid, char *(*trunc)(File*, vlong, void*), void *arg);
+void fidsetfile(Fid *f, File *file);	/* for create handlers: takes over the caller's reference; sets qid */
+char *treewalk1(Fid *f, char *name, Qid *q);
+void treestat(Req *r);
+void treeopen(Req *r);
+void treeread(Req *r);			/* of directories */
+void treecreate(Req *r);
+void treeremove(Req *r);
+char *treemayopen(Req *r);		/* for open handlers: nil, or why not; counts the open */
+char *treemaycreate(Req *r);		/* for create handlers; masks r->perm with the directory's */
+char *treemayremove(Req *r);
 
 /* --- byte-channel host: fdsrv.c --- */
 typedef struct Io Io;
@@ -442,4 +477,4 @@ extern char Enonexist[], Eexist[], Eperm[], Enotdir[], Eisdir[], Ebadoffset[], E
 	Enocreate[], Enoremove[], Enowstat[], Enostat[], Ebadattach[], Enoauth[], Eio[], Einuse[],
 	Enomem[], Eintr[], Ehungup[], Eshort[], Ebadarg[], Ebadname[], Etoolong[], Enotempty[], Eexcl[],
 	Ebadmsg[], Ebotch[], Egreg[], Enospace[], Ebadmode[], Ebadstat[], Eimmutable[], Eauth[], Enegoff[],
-	Enotowner[], Enotmember[], Edirchange[], Etoobig[], Erofs[], Eremoved[], Eroot[], Enofids[];
+	Enotowner[], Enotmember[], Edirchange[], Etoobig[], Erofs[], Eremoved[], Eroot[], Enofids[], Enoreqs[];

@@ -127,7 +127,7 @@ u32int sizeS2M(Fcall *f)
 			return 0;
 		n += k;
 	}
-	if(f->type == Twalk && f->nwname > MAXWELEM || f->type == Rwalk && f->nwqid > MAXWELEM)
+	if((f->type == Twalk && f->nwname > MAXWELEM) || (f->type == Rwalk && f->nwqid > MAXWELEM))
 		return 0;
 	return n > 0xFFFFFFFFU? 0: n;
 }

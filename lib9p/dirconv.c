@@ -119,7 +119,7 @@ int statcheck(uchar *m, uint n)
 	uint k;
 	int i;
 
-	if(n < STATFIXLEN || n > STATMAX || get2(m)+BIT16SZ != n)
+	if(n < STATFIXLEN || n > STATMAX || get2(m)+(uint)BIT16SZ != n)
 		return -1;
 	p = m+Fixed;
 	end = m+n;
@@ -165,11 +165,11 @@ uint convM2D(uchar *m, uint n, Dir *d, char *strs)
 		k = get2(p);
 		p += BIT16SZ;
 		s[i] = strs;
-		if(strs == nil)
-			continue;
-		memmove(strs, p, k);
-		strs[k] = 0;
-		strs += k+1;
+		if(strs != nil){
+			memmove(strs, p, k);
+			strs[k] = 0;
+			strs += k+1;
+		}
 		p += k;
 	}
 	d->name = s[0];

@@ -49,6 +49,7 @@ char Edupfid[] = "fid already in use";
 char Efidinuse[] = "fid in use";
 char Ebaduse[] = "bad use of fid";
 char Enofids[] = "too many fids";
+char Enoreqs[] = "too many requests";
 char Ebadtag[] = "duplicate or reserved tag";
 char Eopen[] = "file already open for I/O";
 char Enotopen[] = "file not open";

@@ -6,36 +6,44 @@
  */
 #pragma once
 
-static inline u16int get2(const uchar *p) {
+static inline u16int get2(const uchar *p)
+{
 	return (u16int)(p[0] | p[1]<<8);
 }
-static inline u32int get4(const uchar *p) {
+static inline u32int get4(const uchar *p)
+{
 	return p[0] | p[1]<<8 | p[2]<<16 | (u32int)p[3]<<24;
 }
-static inline u64int get8(const uchar *p) {
+static inline u64int get8(const uchar *p)
+{
 	return get4(p) | (u64int)get4(p+4)<<32;
 }
-static inline uchar *put2(uchar *p, u32int v) {
+static inline uchar *put2(uchar *p, u32int v)
+{
 	p[0] = v;
 	p[1] = v>>8;
 	return p+2;
 }
-static inline uchar *put4(uchar *p, u32int v) {
+static inline uchar *put4(uchar *p, u32int v)
+{
 	put2(p, v);
 	put2(p+2, v>>16);
 	return p+4;
 }
-static inline uchar *put8(uchar *p, u64int v) {
+static inline uchar *put8(uchar *p, u64int v)
+{
 	put4(p, v);
 	put4(p+4, v>>32);
 	return p+8;
 }
-static inline uchar *putqid(uchar *p, const Qid *q) {
+static inline uchar *putqid(uchar *p, const Qid *q)
+{
 	*p = q->type;
 	put4(p+1, q->vers);
 	return put8(p+5, q->path);
 }
-static inline void getqid(const uchar *p, Qid *q) {
+static inline void getqid(const uchar *p, Qid *q)
+{
 	q->type = *p;
 	q->vers = get4(p+1);
 	q->path = get8(p+5);
@@ -55,8 +63,7 @@ enum {
 	LockExcl,
 };
 
-/* conv.c, dirconv.c */
-void dirput(uchar *p, Dir *d, u32int size);	/* the part of a record before its strings */
+/* dirconv.c */
 u32int bufputdir(Buf *b, u32int off, Dir *d);	/* a record: bytes; 0: no room; all or nothing */
 
 /* fid.c */
@@ -66,24 +73,40 @@ char *fidgone(Fid *f);			/* clunk: out of the table for good; nil or error */
 void fidfree(Req *r);			/* give back what r holds of fid->busy */
 void fidlive(Fid *f);			/* no longer new */
 void fiddrop(Fid *f);			/* fidclose for respond: destroys later */
-void fidswap(Fid *a, Fid *b);		/* exchange what walk changes */
-void fidunlink(Fid *f);			/* out of the table, the table's reference dropped by fiddrop */
-Fid *fidlooklocked(Conn *c, u32int num);
-int uidinit(Fid *f, Fid *from);
+void fidunlink(Fid *f);			/* out of the table, dropping its reference by fiddrop */
+char *fidclone(Fid *from, Fid *to);
+void fidswap(Fid *a, Fid *b);
 void connunref(Conn *c);
 void connreset(Conn *c);
 
-/* resp.c */
-int flushattach(Req *old, Req *r);	/* conn->lk held: chain r to old; FlushXxx */
-enum { FlushGone, FlushWait, FlushCall };
-void flushrun(Req *r, int how);		/* the rest of it, without lk */
-void reqhold(Req *r);			/* put off r's answer, r not yet with the server */
-void reqrelease(Req *r);
-int reqanswered(Req *r);		/* held and answered */
+/* file.c, tree.c */
+File *fileentry(File *dir, const char *name);	/* tree->lk held; not referenced */
+void filefidclose(Fid *f);
 
-/* msg.c */
-void tagremove(Conn *c, Mreq *m);	/* lk held */
-void outappend(Conn *c, Mreq *m);	/* lk held */
+/*
+ * data.c: dirread9p with a gen that may set *i to a later position, that of
+ * the entry it gives; it returns 1 or 0.
+ */
+char *dirreadat(Req *r, int (*gen)(u64int *i, Dir *d, void *arg), void *arg);
+
+/* resp.c */
+enum {	/* what becomes of a flush */
+	FlushGone,	/* nothing to wait for */
+	FlushWait,	/* chained to what it waits for */
+	FlushCall,	/* and the server is to be told */
+};
+int flushattach(Req *old, Req *r);	/* conn->lk held */
+void flushrun(Req *r, int how);		/* the rest of it, without lk */
+void reqhold(Req *r);			/* put off the answer */
+void reqrelease(Req *r);
+int reqanswered(Req *r);		/* held, and answered */
+void reqhangdone(Req *r);		/* Req.done of Mreq.hang */
+
+/* msg.c: lk held by the callers of the first two */
+void tagremove(Conn *c, Mreq *m);
+void outappend(Conn *c, Mreq *m);
+void msgflushall(Conn *c);
+char *msgstatroom(Mreq *m);
 
 /* srv.c */
 void srvstart(Req *r);			/* what srvcall does before the checks */
