@@ -75,8 +75,10 @@ struct Proc {
 
 	/* memory */
 	Segment *seg[NSEG];
-	QLock seglock;		/* seg[] itself */
+	Seglink seglink[NSEG];	/* segment.c's */
+	QLock seglock;		/* seg[] itself; the process itself reads it without */
 	void *mmu;		/* Mmu* */
+	u8int killonly;		/* sleeps end early only for a kill: waiting for a page */
 	void *fp;		/* fpsize bytes, or nil until first used */
 	void *notefp;
 
