@@ -1,0 +1,238 @@
+/*
+ * Making and answering calls on a network (dial(2)).  An address is
+ * [netdir/]protocol!host!service; the connection server (the file cs in the
+ * net directory) makes of it one or more lines "clone-file address", which
+ * are tried in turn.  Without it the address goes to the protocol as it is,
+ * and net stands for tcp.
+ */
+#include "u.h"
+#include "libc.h"
+
+enum {
+	Addrlen = 256,
+	Textlen = 4096,	/* what cs may answer */
+};
+
+typedef struct Call Call;
+struct Call {
+	char *verb;		/* connect or announce */
+	char *local;		/* local address for connect, or nil */
+	char dir[NETPATHLEN];	/* of the connection */
+	int ctl;
+};
+
+typedef struct Addr Addr;
+struct Addr {
+	char netdir[NETPATHLEN];
+	char proto[NETPATHLEN];
+	char rest[Addrlen];	/* what follows the first ! */
+};
+
+static int parse(Addr *a, char *s)
+{
+	char *bang, *slash, *p;
+
+	bang = strchr(s, '!');
+	if(bang == nil || strlen(bang) >= sizeof a->rest){
+		werrstr("bad network address: %q", s);
+		return -1;
+	}
+	slash = nil;
+	for(p = s; p < bang; p++)
+		if(*p == '/')
+			slash = p;
+	if(bang-s >= NETPATHLEN || slash == s){
+		werrstr("bad network address: %q", s);
+		return -1;
+	}
+	if(slash){
+		snprint(a->netdir, sizeof a->netdir, "%.*s", (int)(slash-s), s);
+		s = slash+1;
+	}else
+		snprint(a->netdir, sizeof a->netdir, "/net");
+	snprint(a->proto, sizeof a->proto, "%.*s", (int)(bang-s), s);
+	snprint(a->rest, sizeof a->rest, "%s", bang+1);
+	return 0;
+}
+
+/* A new connection from clone; its directory in c->dir, its control file in c->ctl. */
+static int newconn(Call *c, char *clone)
+{
+	char num[32], *slash;
+	long n;
+
+	c->ctl = open(clone, ORDWR);
+	if(c->ctl < 0)
+		return -1;
+	n = read(c->ctl, num, sizeof num-1);
+	slash = strrchr(clone, '/');
+	if(n <= 0 || slash == nil){
+		close(c->ctl);
+		return -1;
+	}
+	num[n] = 0;
+	snprint(c->dir, sizeof c->dir, "%.*s/%ld", (int)(slash-clone), clone, strtol(num, nil, 10));
+	return 0;
+}
+
+static int call(Call *c, char *clone, char *addr)
+{
+	int n;
+
+	if(newconn(c, clone) < 0)
+		return -1;
+	if(c->local)
+		n = fprint(c->ctl, "%s %s %s", c->verb, addr, c->local);
+	else
+		n = fprint(c->ctl, "%s %s", c->verb, addr);
+	if(n >= 0)
+		return 0;
+	close(c->ctl);
+	return -1;
+}
+
+/* Ask cs about a; its lines in text, or -1 if there is no such server. */
+static int askcs(Addr *a, char *text, int n, int *asked)
+{
+	char file[NETPATHLEN+4];
+	long m, len;
+	int fd;
+
+	*asked = 0;
+	snprint(file, sizeof file, "%s/cs", a->netdir);
+	fd = open(file, ORDWR);
+	if(fd < 0)
+		return -1;
+	*asked = 1;
+	if(fprint(fd, "%s!%s", a->proto, a->rest) < 0){
+		close(fd);
+		return -1;
+	}
+	seek(fd, 0, 0);
+	for(len = 0; len < n-2; len += m){
+		m = read(fd, text+len, n-2-len);
+		if(m <= 0)
+			break;
+		if(text[len+m-1] != '\n')
+			text[len+m++] = '\n';
+	}
+	text[len] = 0;
+	close(fd);
+	return 0;
+}
+
+/* Try each translation of addr until one takes the call. */
+static int trycall(Call *c, char *addr)
+{
+	char text[Textlen], clone[2*NETPATHLEN+8], *line, *next, *f[2];
+	int asked;
+	Addr a;
+
+	if(parse(&a, addr) < 0)
+		return -1;
+	if(askcs(&a, text, sizeof text, &asked) < 0){
+		if(asked)
+			return -1;
+		snprint(clone, sizeof clone, "%s/%s/clone", a.netdir, strcmp(a.proto, "net") == 0? "tcp": a.proto);
+		return call(c, clone, a.rest);
+	}
+	werrstr("no translation for %q", addr);
+	for(line = text; *line != 0; line = next){
+		next = strchr(line, '\n');
+		*next++ = 0;
+		if(getfields(line, f, 2, 1, " \t") == 2 && call(c, f[0], f[1]) == 0)
+			return 0;
+	}
+	return -1;
+}
+
+/* Open c's data file. */
+static int opendata(char *dir)
+{
+	char file[NETPATHLEN+8];
+
+	snprint(file, sizeof file, "%s/data", dir);
+	return open(file, ORDWR);
+}
+
+/*
+ * Call addr.  Returns the data file; dir (NETPATHLEN bytes) gets the
+ * connection's directory, *cfdp its control file, if they are not nil.
+ */
+int dial(char *addr, char *local, char *dir, int *cfdp)
+{
+	Call c;
+	int fd;
+
+	c = (Call){.verb = "connect", .local = local};
+	if(trycall(&c, addr) < 0)
+		return -1;
+	fd = opendata(c.dir);
+	if(fd < 0 || cfdp == nil)
+		close(c.ctl);
+	else
+		*cfdp = c.ctl;
+	if(fd >= 0 && dir != nil)
+		strecpy(dir, dir+NETPATHLEN, c.dir);
+	return fd;
+}
+
+/* Take calls to addr: its control file, dir its directory.  Closing it ends that. */
+int announce(char *addr, char *dir)
+{
+	Call c;
+
+	c = (Call){.verb = "announce"};
+	if(trycall(&c, addr) < 0)
+		return -1;
+	strecpy(dir, dir+NETPATHLEN, c.dir);
+	return c.ctl;
+}
+
+/*
+ * Wait for a call to what was announced at dir: its control file, and in
+ * newdir (NETPATHLEN bytes) its directory.  Opening listen waits.
+ */
+int listen(char *dir, char *newdir)
+{
+	char file[NETPATHLEN+8], *slash;
+	Call c;
+
+	slash = strrchr(dir, '/');
+	if(slash == nil){
+		werrstr("bad announcement directory: %q", dir);
+		return -1;
+	}
+	snprint(file, sizeof file, "%s/listen", dir);
+	if(newconn(&c, file) < 0)
+		return -1;
+	snprint(file, sizeof file, "%.*s%s", (int)(slash-dir), dir, strrchr(c.dir, '/'));
+	strecpy(newdir, newdir+NETPATHLEN, file);
+	return c.ctl;
+}
+
+static char *connnum(char *dir)
+{
+	char *slash;
+
+	slash = strrchr(dir, '/');
+	return slash? slash+1: dir;
+}
+
+/* Answer the call: its data file. */
+int accept(int ctl, char *dir)
+{
+	fprint(ctl, "accept %s", connnum(dir));	/* where the network has no such message, there is no need */
+	return opendata(dir);
+}
+
+/* Refuse it, saying why. */
+int reject(int ctl, char *dir, char *cause)
+{
+	return fprint(ctl, "reject %s %q", connnum(dir), cause) < 0? -1: 0;
+}
+
+int hangup(int ctl)
+{
+	return write(ctl, "hangup", 6) == 6? 0: -1;
+}
