@@ -51,6 +51,8 @@ mustcheck int sleep(Rendez *r, int (*cond)(void*), void *arg);
 void sleepu(Rendez *r, int (*cond)(void*), void *arg);
 mustcheck int tsleep(Rendez *r, int (*cond)(void*), void *arg, vlong ns);
 void wakeup(Rendez *r);
+mustcheck int sleepkill(Rendez *r, int (*cond)(void*), void *arg);	/* as sleep, but only a kill interrupts */
+mustcheck int sleepmark(Rendez *r, int (*cond)(void*), void *arg, u32int mark);	/* interrupted only by what came after mark = notemark() */
 int returnfalse(void*);		/* for plain delays */
 
 /* counts: relaxed where only statistics, otherwise sequentially consistent */

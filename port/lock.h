@@ -7,7 +7,8 @@
  * RWLock	sleeps; many readers or one writer, writers first.
  * Rendez	where processes wait for a condition.
  *
- * All are valid when zero.
+ * All are valid when zero.  Interrupts come back with the last Lock that the
+ * processor lets go, so the order of unlocking is free.
  */
 #pragma once
 typedef struct Lock Lock;
@@ -17,14 +18,14 @@ typedef struct Rendez Rendez;
 typedef struct Proc Proc;
 
 struct Lock {
-	u32int key;
-	u32int wasintr;		/* interrupts were on before */
+	u32int key;		/* 0: free; else the holder's Cpu.id+1 */
+	u32int nwait;		/* times it was not free, for statistics */
 	uintptr pc;		/* who took it */
 };
 
 struct QLock {
-	Lock use;
-	Proc *owner;
+	Lock use;		/* for what is below */
+	Proc *owner;		/* its lowest bit: somebody waits */
 	Proc *head, *tail;	/* waiting, linked by Proc.qnext */
 };
 

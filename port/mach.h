@@ -34,7 +34,8 @@ struct Cpu {
 	u32int apicid;
 	u8int online;
 	u8int idle;
-	u8int resched;		/* give up the processor at the end of this interrupt */
+	u8int resched;		/* something for schedcheck to do before user mode */
+	u8int lockintr;		/* lock.c's: interrupts were on before the first Lock */
 	uintptr schedsp;	/* the scheduler's saved stack pointer */
 	Proc *fpowner;		/* whose state is in the FPU, or nil */
 	Proc *lastproc;

@@ -1,7 +1,13 @@
 /*
  * proc.h: processes, their groups, notes, timers.
- * Locks: Proc.lk guards state, notes and the links of wait queues; the
- * groups have their own.  Order: Rendez.use or QLock.use, then Proc.lk, then the run queue's.
+ *
+ * Proc.state is changed by the process itself while it runs; from a waiting
+ * state (Pwakeme, Prendezvous, Psemwait, Pstopped, Pbroken) to Pready by whoever does it first,
+ * with procwake, which then puts the process in a run queue.  So a waiter may
+ * wake for no reason and looks again at what it waits for.
+ *
+ * Proc.lk guards notes, procctl, the pointers to groups as seen by other processes, user, text, args.
+ * Order: the process table, the family lock, QLock.use and Rendez.use, then Proc.lk, then a run queue's, then a timer queue's.
  */
 #pragma once
 typedef struct Pgrp Pgrp;
@@ -34,17 +40,35 @@ enum {
 	NUser = 0, NExit, NDebug,
 };
 
-struct Note { char msg[ERRMAX]; int flag; };
+struct Note {
+	char msg[ERRMAX];
+	u8int flag;		/* NUser, NExit, NDebug */
+	u8int shown;		/* a debugger has been stopped for it */
+};
+
+enum {	/* Proc.procctl: to be seen to on the way to user mode */
+	PCkill = 1<<0,
+	PCstop = 1<<1,
+	PCtrace = 1<<2,		/* stop at the next system call's beginning or end */
+	PCbusy = 1<<3,		/* ... and this call's beginning was shown */
+	/* Proc.notepending */
+	NPnote = 1<<0,		/* a note can be delivered, or a kill: sleeps are interrupted */
+	NPctl = 1<<1,
+	/* Proc.intr: what ends its sleep */
+	IntrNote = 1<<0,
+	IntrKill = 1<<1,
+};
 
 struct Timer {
 	vlong when;		/* monons */
 	vlong period;		/* 0: once */
 	void (*f)(Timer*);	/* in interrupt context */
 	void *arg;
-	/* timer.c's */
+	/* timer.c's: a pairing heap */
 	Cpu *cpu;
-	Timer *next;
-	int index;
+	Timer *child;
+	Timer *next;		/* sibling */
+	Timer **prev;		/* what points here; nil: not in the heap */
 	u8int active;
 };
 
@@ -65,13 +89,17 @@ struct Proc {
 	u8int notepending;	/* quick test on the way to user mode */
 	u8int insyscall;
 	u8int newtext;
-	int nlocks;		/* QLocks held: not to be killed inside */
-	char text[NAMELEN];	/* program name */
-	char user[NAMELEN];
+	u8int exiting;		/* takes no more notes */
+	u8int intr;		/* IntrNote, IntrKill: while waiting */
+	u8int private;		/* its memory is not to be read */
+	u8int traced;		/* its events go to #p/trace */
+	u8int awaiting;		/* somebody reads its wait messages */
+	int nlocks;		/* QLocks held */
+	u64int seq;		/* never used again; its low 31 bits are the pid */
+	u32int slot;		/* in the process table */
+	long ref;		/* one is the living process's own */
 	char *args;		/* malloced, NUL-separated */
 	int nargs;
-	char errstr[ERRMAX];	/* the current one */
-	char syserrstr[ERRMAX];	/* spare for the errstr call */
 
 	/* memory */
 	Segment *seg[NSEG];
@@ -79,8 +107,6 @@ struct Proc {
 	QLock seglock;		/* seg[] itself; the process itself reads it without */
 	void *mmu;		/* Mmu* */
 	u8int killonly;		/* sleeps end early only for a kill: waiting for a page */
-	void *fp;		/* fpsize bytes, or nil until first used */
-	void *notefp;
 
 	/* groups */
 	Pgrp *pgrp;
@@ -94,9 +120,9 @@ struct Proc {
 	Proc *parent;
 	Proc *child, *sibling;
 	Waitmsg *waitq, *waitqtail;
+	Waitmsg *exitmsg;	/* ours, made at the start so that exit cannot fail */
 	int nwait, nchild;
 	Rendez waitr;
-	Lock exl;
 
 	/* waiting */
 	Proc *qnext;		/* in a QLock, Rendez or run queue */
@@ -113,19 +139,23 @@ struct Proc {
 	Proc *rendhash;
 
 	/* notes */
-	Note note[NNOTE];
 	int nnote;
+	u32int noteseq;		/* goes up with each note posted, and at a kill */
 	u8int notified;		/* the handler runs */
+	u8int notesaved;	/* after noted(NSAVE) */
+	u8int notefpsaved;	/* notefp holds the state of before the note */
 	uintptr notefn;		/* user's handler or 0 */
 	Ureg *ureg;		/* the user frame, while in the kernel */
 	uintptr noteureg;	/* user address of the handler's Ureg */
-	char lastnote[ERRMAX];
 
 	/* scheduling */
 	u8int pri, basepri, fixedpri;
 	int wired;		/* processor, or -1 */
 	Cpu *cpu;		/* last ran on */
 	vlong runstart;
+	vlong usedat;		/* when used was last halved */
+	u64int used;		/* ns run lately */
+	u16int mix;		/* of 256: how much of its time is user time */
 	u64int utime, stime;	/* ns */
 	u64int cutime, cstime;	/* of dead children waited for */
 	vlong starttime;
@@ -133,9 +163,9 @@ struct Proc {
 	void *edf;		/* real-time parameters */
 
 	/* files */
-	Req *mntreq;		/* a spare request for mnt.c */
 	QLock debug;		/* held by users of #p on this process */
-	Proc *pdbg;		/* who waits for us to stop */
+	Rendez dbgr;		/* they wait here for it to stop */
+	int ndbg;		/* how many do */
 	u32int sysno;
 	uintptr qpc;		/* pc of the last lock waited for */
 	char *syscalltrace;
@@ -143,28 +173,82 @@ struct Proc {
 	void *kparg;
 	Proc *pidhash;
 	void *prof;
+
+	/* from here on nothing is cleared for a new process: see procnew */
+	void *fp;		/* fpsize bytes, or nil until first used */
+	void *notefp;
+	Req *mntreq;		/* a spare request for mnt.c */
+	char text[NAMELEN];	/* program name */
+	char user[NAMELEN];
+	char errstr[ERRMAX];	/* the current one */
+	char syserrstr[ERRMAX];	/* the last failed call's: what errstr shows */
+	char noteerr[ERRMAX];	/* syserrstr of before the note */
+	char lastnote[ERRMAX];
+	Note note[NNOTE];
 };
 
-/* processes: proc.c */
-Proc *kproc(char *name, void (*f)(void*), void *arg);	/* nil: no memory */
-noreturn_ void pexit(char *status, int freemem);
-Proc *procpid(u32int pid);		/* referenced by debug lock discipline: call with proclock */
+/* processes: proc.c exit.c */
+void procinit(void);			/* after pageinit and mallocinit */
+Proc *kproc(char *name, void (*f)(void*), void *arg);	/* runs f as a kernel process; nil: no memory */
+noreturn_ void pexit(char *status, int freemem);	/* freemem 0: stays as Pbroken until it is killed.  Sleeps */
+Proc *procpid(u32int pid);		/* with proctablock held, which keeps it there; nil: none */
+Proc *procget(u64int seq);		/* referenced; nil: it is gone */
+void procput(Proc*);			/* drops a reference */
 int procforeach(int (*f)(Proc*, void*), void*);	/* under the table's lock; stops when f returns nonzero, returning it */
 void procdump(void);			/* all processes' states to the console; any level */
-int procuser(Proc*, char *user);
+char *procstate(Proc*);			/* for people: the call it sleeps in, or its state */
+void procexeced(char *text, char *args, int nargs);	/* exec is past failing: args, malloced or nil, is taken over */
+int procuser(Proc*, char *user);	/* 0; -1: too long a name */
 extern Lock proctablock;
+Proc *procnew(void);			/* not yet in the table; nil and errstr: no memory, too many */
+void procadd(Proc*);			/* into the table, with a pid */
+void procdrop(Proc*);			/* procnew's result, or a process that has left the table */
+void procgone(Proc*);			/* a process's last words are spoken; called on another stack, interrupts off */
+void procdel(Proc*);			/* out of the table */
+extern Lock familylock;			/* parents, children, wait messages */
+long procwait(Proc*, char *buf, int n);	/* the next wait message's text; -1: none to come, or interrupted.  Sleeps */
+Waitmsg *waitmsgnew(void);
+void waitmsgfree(Waitmsg*);
 
 /* scheduling: sched.c */
 void sched(void);			/* give up the processor; up->state says why */
 void ready(Proc*);			/* any level */
+int procwake(Proc*, int state);		/* if it waits in that state, make it ready; any level */
 void yield(void);
-void schedinit(void);
+void schedinit(void);			/* this processor's queues */
 noreturn_ void schedloop(void);
+void schedarrive(void);			/* the first thing a new process does */
+void schedcheck(void);			/* see to Cpu.resched, on the way to user mode */
+vlong schedtick(Ureg*, vlong now);	/* timer.c's: when to call again, -1 never */
+void schedcharge(Proc*);		/* bring the running process's times up to date */
+void procsetpri(Proc*, int pri, int fixed);
+int procwire(Proc*, int cpu);		/* -1: any */
+extern void (*proctracehook)(Proc*, int event, vlong when);	/* srv/proc.c's, or nil */
+enum { TrAdmit, TrRelease, TrEdf, TrRun, TrReady, TrSleep, TrYield, TrSlice, TrDeadline, TrExpel, TrDead, TrInts, TrUser };
+
+/* real time: edf.c */
+int edfset(Proc*, char *what, char *time);	/* "period", "deadline", "cost"; -1 and errstr */
+int edfmode(Proc*, char *what);			/* "sporadic", "yieldonblock" */
+int edfadmit(Proc*);				/* -1 and errstr: there is no room for it */
+void edfexpel(Proc*);
+int edfyield(void);				/* sleep(0) of a real-time process: until its next release.  -1: interrupted; 1: not one */
 
 /* notes: note.c */
-int postnote(Proc*, char *msg, int flag);	/* any process; not from interrupts.  1 posted, 0 not */
-int postnotepg(u32int noteid, char *msg, int flag);
+int postnote(Proc*, char *msg, int flag);	/* any process that stays there meanwhile; any level.  1 posted, 0 not */
+int postnotepg(u32int noteid, char *msg, int flag);	/* all of the group but the current process: how many */
+void prockill(Proc*);			/* it exits when it next leaves the kernel; sleeps are interrupted.  Any level */
 int notepending(void);			/* would a sleep be interrupted */
+int killed(void);			/* is the current process to die; sleepkill would be interrupted */
+u32int notemark(void);			/* for sleepmark */
+void noteflags(Proc*);			/* with p->lk: notepending anew */
+void procstop(void);			/* the current process: stopped until started; the caller holds up->lk, which is released */
+int procstart(Proc*);			/* -1: it was not stopped */
+void notefork(Proc *child);		/* the state of notes as the parent's */
+void notereset(void);			/* exec: no handler */
+int uregset(Ureg *to, Ureg *from);	/* what a user may change of his registers; -1: an address no user has */
+void systracebegin(u64int *a, Ureg*);	/* systrace.c */
+void systraceend(u64int *a, long r);
+extern char *sysname[];
 
 /* timers: timer.c; any level */
 void timeradd(Timer*);
