@@ -1,0 +1,261 @@
+/*
+ * root.c: #/, the archives that came with the kernel, used in place.
+ *
+ * The empty spec attaches to the root archive, linked into the kernel, with a
+ * few empty directories added to its root, for the first mounts.  The spec
+ * `usr` attaches to the archive that the boot loader brought as the first
+ * module, which is checked when it is first attached and refused if bad.
+ *
+ * Nothing here changes after that, so there is one lock, for opening the
+ * module.  A file's qid.path is the archive's number in the upper half and
+ * the entry's in the lower.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "chan.h"
+#include "dev.h"
+#include "archive.h"
+
+enum {	/* upper half of qid.path */
+	Aroot,
+	Ausr,
+	Narchive,
+	Afixed,		/* the lower half is an index into fixed */
+};
+
+extern const uchar rootimg[], rootimgend[];
+
+static char *fixed[] = {
+	"boot", "dev", "env", "fd", "mnt", "n", "net", "proc", "srv", "tmp", "usr",
+};
+
+static struct {
+	Archive a;
+	s8int state;	/* 0 not opened, 1 good, -1 bad */
+} archives[Narchive];
+static QLock openlk;
+
+static u64int path(int arch, u64int i)
+{
+	return (u64int)arch<<32 | i;
+}
+
+static int archof(Fid *f)
+{
+	return f->qid.path>>32;
+}
+
+static Archive *archive(Fid *f)
+{
+	return &archives[archof(f)].a;
+}
+
+static void entryof(Fid *f, Arent *e)
+{
+	archiveent(archive(f), (u32int)f->qid.path, e);
+}
+
+static Qid entqid(int arch, Arent *e)
+{
+	return (Qid){ .path = path(arch, e->index), .type = (e->mode & DMDIR) ? QTDIR : QTFILE };
+}
+
+static int archbegin(int i)
+{
+	uchar *p;
+	usize n;
+
+	if(i == Aroot)
+		return archiveopen(&archives[i].a, rootimg, rootimgend-rootimg);
+	bootmodule(0, &p, &n);
+	if(n == 0){
+		werrstr("no archive was loaded with the kernel");
+		return -1;
+	}
+	return archiveopen(&archives[i].a, p, n);
+}
+
+/* makes archive i ready: 0, -1 and errstr */
+static int archready(int i)
+{
+	int r;
+
+	qlock(&openlk);
+	r = 0;
+	if(archives[i].state <= 0)
+		r = archbegin(i);
+	archives[i].state = r < 0 ? -1 : 1;
+	qunlock(&openlk);
+	return r;
+}
+
+static void rootattach(Req *r)
+{
+	int i;
+
+	if(r->name == nil || *r->name == 0)
+		i = Aroot;
+	else if(strcmp(r->name, "usr") == 0)
+		i = Ausr;
+	else{
+		respond(r, Ebadattach);
+		return;
+	}
+	if(archready(i) < 0){
+		responderr(r);
+		return;
+	}
+	r->fid->qid = (Qid){ .path = path(i, 0), .type = QTDIR };
+	respond(r, nil);
+}
+
+static char *walkfixed(Fid *f, char *name, Qid *q)
+{
+	usize i;
+
+	for(i = 0; i < nelem(fixed); i++)
+		if(strcmp(fixed[i], name) == 0){
+			*q = f->qid = (Qid){ .path = path(Afixed, i), .type = QTDIR };
+			return nil;
+		}
+	return Enonexist;
+}
+
+static char *rootwalk1(Fid *f, char *name, Qid *q)
+{
+	Arent e, k;
+
+	if(archof(f) == Afixed){
+		if(strcmp(name, "..") != 0)
+			return Enonexist;
+		*q = f->qid = (Qid){ .path = path(Aroot, 0), .type = QTDIR };
+		return nil;
+	}
+	entryof(f, &e);
+	if(!(e.mode & DMDIR))
+		return Enotdir;
+	if(strcmp(name, "..") == 0)
+		archiveent(archive(f), e.parent, &k);
+	else if(!archivewalk(archive(f), &e, name, &k))
+		return f->qid.path == path(Aroot, 0) ? walkfixed(f, name, q) : Enonexist;
+	*q = f->qid = entqid(archof(f), &k);
+	return nil;
+}
+
+static void entdir(int arch, Arent *e, Dir *d)
+{
+	memset(d, 0, sizeof *d);
+	d->qid = entqid(arch, e);
+	d->mode = e->mode & ~0222U;
+	d->atime = d->mtime = e->mtime;
+	d->length = (e->mode & DMDIR) ? 0 : e->len;
+	d->name = (char*)e->name;
+	d->uid = d->muid = (char*)e->uid;
+	d->gid = (char*)e->gid;
+}
+
+static void fixeddir(u32int i, Dir *d)
+{
+	memset(d, 0, sizeof *d);
+	d->qid = (Qid){ .path = path(Afixed, i), .type = QTDIR };
+	d->mode = DMDIR|0555;
+	d->name = fixed[i];
+	d->uid = d->gid = d->muid = hostowner();
+}
+
+static void describe(Fid *f, Dir *d)
+{
+	Arent e;
+
+	if(archof(f) == Afixed){
+		fixeddir((u32int)f->qid.path, d);
+		return;
+	}
+	entryof(f, &e);
+	entdir(archof(f), &e, d);
+}
+
+/* the i'th entry of a directory; the root's own come before the fixed ones that it has not */
+static int rootgen(u64int i, Dir *d, void *arg)
+{
+	Fid *f;
+	Arent e, k;
+
+	f = arg;
+	if(archof(f) == Afixed)
+		return 0;
+	entryof(f, &e);
+	if(i < e.len){
+		archiveent(archive(f), e.off+i, &k);
+		entdir(archof(f), &k, d);
+		return 1;
+	}
+	i -= e.len;
+	if(f->qid.path != path(Aroot, 0) || i >= nelem(fixed))
+		return 0;
+	if(archivewalk(archive(f), &e, fixed[i], &k))
+		return -1;
+	fixeddir(i, d);
+	return 1;
+}
+
+static void rootopen(Req *r)
+{
+	Dir d;
+
+	describe(r->fid, &d);
+	if((r->mode & 3) == OWRITE || (r->mode & 3) == ORDWR || (r->mode & OTRUNC))
+		respond(r, Eperm);
+	else
+		respond(r, devmayopen(r, &d));
+}
+
+static void rootread(Req *r)
+{
+	Arent e;
+
+	if(r->fid->qid.type & QTDIR){
+		respond(r, dirread9p(r, rootgen, r->fid));
+		return;
+	}
+	entryof(r->fid, &e);
+	readbuf(r, archive(r->fid)->p + e.off, e.len);
+	respond(r, nil);
+}
+
+static void rootstat(Req *r)
+{
+	describe(r->fid, &r->d);
+	respond(r, nil);
+}
+
+Srv rootsrv = {
+	.name = "root",
+	.dc = '/',
+	.flags = SrvBlocks,
+	.attach = rootattach,
+	.walk1 = rootwalk1,
+	.open = rootopen,
+	.read = rootread,
+	.stat = rootstat,
+};
+
+const uchar *rootpage(Chan *c, vlong off)
+{
+	const uchar *p;
+	Arent e;
+	Fid *f;
+
+	f = c->fid;
+	if(f == nil || f->srv != &rootsrv || archof(f) >= Narchive || (f->qid.type & QTDIR))
+		return nil;
+	entryof(f, &e);
+	if(off < 0 || (u64int)off >= e.len || off % PGSZ != 0)
+		return nil;
+	p = archive(f)->p + e.off + off;
+	return (uintptr)p % PGSZ == 0 ? p : nil;
+}
