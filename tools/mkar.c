@@ -299,6 +299,8 @@ static uint64_t place(void)
 		off = (off+align-1) & ~(align-1);
 		e->off = off;
 		off += e->len;
+		if(align == Page)	/* its last page holds nothing else */
+			off = (off+Page-1) & ~(uint64_t)(Page-1);
 	}
 	return (off+Page-1) & ~(uint64_t)(Page-1);
 }

@@ -233,29 +233,51 @@ static void rootstat(Req *r)
 	respond(r, nil);
 }
 
+static int zeros(const uchar *p, usize n)
+{
+	for(; n > 0; n--)
+		if(*p++ != 0)
+			return 0;
+	return 1;
+}
+
+/*
+ * The page of f's file at off, for imagedirect: nil when it does not lie on a
+ * page, or is the last and something else follows.  Any level.
+ */
+static uchar *rootpage(Fid *f, vlong off)
+{
+	const uchar *p;
+	Arent e;
+
+	if(archof(f) >= Narchive || (f->qid.type & QTDIR))
+		return nil;
+	entryof(f, &e);
+	if(off < 0 || (u64int)off >= e.len || off % PGSZ != 0)
+		return nil;
+	p = archive(f)->p + e.off + off;
+	if((uintptr)p % PGSZ != 0)
+		return nil;
+	if(e.len-off < PGSZ && !zeros(p+(e.len-off), PGSZ-(e.len-off)))
+		return nil;
+	return (uchar*)p;
+}
+
+static int rootinit(Srv *s, char *arg)
+{
+	USED(arg);
+	imagedirect(s, rootpage);
+	return 0;
+}
+
 Srv rootsrv = {
 	.name = "root",
 	.dc = '/',
 	.flags = SrvBlocks,
+	.init = rootinit,
 	.attach = rootattach,
 	.walk1 = rootwalk1,
 	.open = rootopen,
 	.read = rootread,
 	.stat = rootstat,
 };
-
-const uchar *rootpage(Chan *c, vlong off)
-{
-	const uchar *p;
-	Arent e;
-	Fid *f;
-
-	f = c->fid;
-	if(f == nil || f->srv != &rootsrv || archof(f) >= Narchive || (f->qid.type & QTDIR))
-		return nil;
-	entryof(f, &e);
-	if(off < 0 || (u64int)off >= e.len || off % PGSZ != 0)
-		return nil;
-	p = archive(f)->p + e.off + off;
-	return (uintptr)p % PGSZ == 0 ? p : nil;
-}
