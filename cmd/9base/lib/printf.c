@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include "../../../libc/fmt/scan.h"
 
 static int tofile(Fmt *f)
 {
@@ -102,6 +103,30 @@ int sscanf(const char *s, const char *fmt, ...)
 
 	va_start(args, fmt);
 	n = vsscan(s, (char*)fmt, args);
+	va_end(args);
+	return n;
+}
+
+static int scanget(Scan *s)
+{
+	return fgetc(s->arg);
+}
+
+static void scanunget(Scan *s)
+{
+	FILE *f = s->arg;
+
+	ungetc(f->r[-1], f);
+}
+
+int fscanf(FILE *f, const char *fmt, ...)
+{
+	Scan s = { .get = scanget, .unget = scanunget, .arg = f };
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = doscan(&s, (char*)fmt, args);
 	va_end(args);
 	return n;
 }

@@ -107,3 +107,16 @@ char *strerror(int n)
 	rerrstr(e, sizeof e);
 	return e;
 }
+
+int execvp(char *file, char **argv)
+{
+	char *path;
+
+	if(strchr(file, '/'))
+		return exec(file, argv);
+	path = smprint("/bin/%s", file);
+	if(path)
+		exec(path, argv);
+	free(path);
+	return -1;
+}
