@@ -9,6 +9,22 @@
 
 static Copyopts opt;
 
+/* from to the name to, or into it if todir: 0, or -1 after a message */
+static int copyto(char *from, char *to, int todir)
+{
+	char *base, *name;
+	int r;
+
+	if(!todir)
+		return fcopyname(from, to, &opt);
+	base = fcopybase(from);
+	name = fcopyjoin(to, base);
+	r = fcopyname(from, name, &opt);
+	free(base);
+	free(name);
+	return r;
+}
+
 static void usage(void)
 {
 	fprint(2, "usage: cp [-gux] from to\n\tcp [-rgux] from ... dir\n");
@@ -49,6 +65,6 @@ int main(int argc, char **argv)
 		exits("copy");
 	}
 	for(i = 0; i < argc-1; i++)
-		bad |= fcopy(argv[i], to, todir, &opt) < 0;
+		bad |= copyto(argv[i], to, todir) < 0;
 	exits(bad ? "errors" : nil);
 }

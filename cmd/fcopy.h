@@ -192,19 +192,3 @@ static int fcopyname(char *from, char *to, Copyopts *o)
 	free(d);
 	return r;
 }
-
-/* from to the name to, or into it if todir: 0, or -1 after a message */
-static int fcopy(char *from, char *to, int todir, Copyopts *o)
-{
-	char *base, *name;
-	int r;
-
-	if(!todir)
-		return fcopyname(from, to, o);
-	base = fcopybase(from);
-	name = fcopyjoin(to, base);
-	r = fcopyname(from, name, o);
-	free(base);
-	free(name);
-	return r;
-}

@@ -12,13 +12,6 @@ struct Count {
 
 static int showlines, showwords, showrunes, showbroken, showbytes;
 
-static int isspacerune(Rune r)
-{
-	return r == ' ' || (r >= '\t' && r <= '\r') || r == 0x85 || r == 0xA0 ||
-		r == 0x1680 || (r >= 0x2000 && r <= 0x200A) || r == 0x2028 ||
-		r == 0x2029 || r == 0x202F || r == 0x205F || r == 0x3000;
-}
-
 /* counts the whole runes in p[0..n); bytes used: all but a cut rune's, unless last */
 static long countbuf(Count *c, char *p, long n, int last, int *inword)
 {
