@@ -88,12 +88,24 @@ Ureg *uregtop(uintptr stktop);		/* where a user process's frame lies on its kern
 uintptr kstkalloc(void);		/* top of a new kernel stack with a guard page below, 0: no memory */
 void kstkfree(uintptr top);
 
-/* floating point and vector state; area is fpsize bytes, 64-aligned */
+void kstkset(uintptr top);		/* this processor's next entry from user mode starts there; fpprocrestore does it */
+void uregsane(Ureg*);			/* after user-given values were stored in a frame: makes it fit to return to */
+
+/*
+ * Floating point and vector state; an area is fpsize bytes, 64-aligned, from
+ * fpalloc.  Proc.fp and notefp belong to pc/fpu.c.
+ */
 extern usize fpsize;
-void fpinit(void *area);
+void *fpalloc(void);			/* nil: no memory */
+void fpfree(void*);			/* nil is fine */
+void fpinit(void *area);		/* the state of a program that starts */
+void fpsane(void *area);		/* after a user has written to it */
+void fpdrop(Proc*);			/* exec, exit: up's, or a dead process's, state is forgotten and freed */
+void fpnoteenter(void);			/* up goes to a note handler: state put aside, a fresh one for the handler */
+void fpnoteleave(void);			/* and back */
 void fpprocsave(Proc*);			/* leaving the processor: state into p->fp if p has used it */
-void fpprocrestore(Proc*);		/* about to run */
-void fpcopy(Proc *to, Proc *from);	/* at fork; from is up */
+void fpprocrestore(Proc*);		/* about to run: its state, and its kernel stack for traps */
+mustcheck int fpcopy(Proc *to, Proc *from);	/* at fork; from is up; -1: no memory */
 
 /* memory management unit: one Mmu per address space */
 typedef struct Mmu Mmu;
