@@ -95,3 +95,8 @@ build/root.img:Q: build/host/mkar root/proto $ROOTFILES user
 
 build/usr.img:Q: build/host/mkar root/proto.usr root/proto $ROOTFILES user
 	build/host/mkar -o $target -x root/proto root/proto.usr
+
+# ---- boot media
+build/pintle.iso:QD: build/pintle.elf build/usr.img tools/iso
+	echo iso $target
+	tools/iso build/pintle.elf build/usr.img $target
