@@ -1,0 +1,394 @@
+/*
+ * ramfs.c: files in memory, a movable server.
+ *
+ * The names are an in-memory tree of lib9p; a file's bytes are chunks, nil
+ * where nothing was ever written, found through an array that doubles.  The
+ * only chunk of a small file is as small as the file, in powers of two.
+ * Chunks and arrays are counted against the instance's limit before they are
+ * allocated, and a write or a change of length either happens or leaves the
+ * file as it was.
+ *
+ * SrvLocked: handlers run one at a time, which is what protects a file's
+ * chunks.  destroy may run beside them, for a file nobody has any more, so
+ * the count of bytes is atomic.
+ */
+#include "u.h"
+#include "lib.h"
+#include "9p.h"
+
+enum {
+	Chunk = 8192,
+	Least = 64,			/* of a file's first chunk */
+	Defmax = 1<<30,			/* bytes an instance may hold */
+};
+
+typedef struct Ramfs Ramfs;
+typedef struct Data Data;
+
+struct Ramfs {
+	Tree *tree;
+	u64int used;
+	u64int max;
+};
+
+struct Data {
+	Ramfs *fs;
+	uchar **chunk;
+	u64int nchunk;		/* length of the array */
+	u32int first;		/* bytes allocated at chunk[0] if that is the only one; else Chunk */
+};
+
+static void give(Ramfs *fs, u64int n)
+{
+	__atomic_sub_fetch(&fs->used, n, __ATOMIC_RELAXED);
+}
+
+static int take(Ramfs *fs, u64int n)
+{
+	if(__atomic_add_fetch(&fs->used, n, __ATOMIC_RELAXED) <= fs->max)
+		return 0;
+	give(fs, n);
+	return -1;
+}
+
+static u32int chunksize(Data *x, u64int i)
+{
+	return i == 0? x->first: Chunk;
+}
+
+static void chunkfree(Data *x, u64int i)
+{
+	if(x->chunk[i] == nil)
+		return;
+	free(x->chunk[i]);
+	x->chunk[i] = nil;
+	give(x->fs, chunksize(x, i));
+	if(i == 0)
+		x->first = 0;
+}
+
+/* make an array of which little is used shorter, if the allocator will */
+static void arrayshrink(Data *x, u64int n)
+{
+	uchar **a;
+
+	if(n >= x->nchunk/4 && n > 0)
+		return;
+	a = nil;
+	if(n == 0)
+		free(x->chunk);
+	else if((a = realloc(x->chunk, n*sizeof a[0])) == nil)
+		return;
+	give(x->fs, (x->nchunk-n)*sizeof a[0]);
+	x->chunk = a;
+	x->nchunk = n;
+}
+
+/* free what lies after the first len bytes, and clear it in the last chunk */
+static void cut(Data *x, vlong len)
+{
+	u64int i, keep;
+	u32int o;
+
+	keep = (len+Chunk-1)/Chunk;
+	for(i = keep; i < x->nchunk; i++)
+		chunkfree(x, i);
+	o = len%Chunk;
+	if(o > 0 && keep <= x->nchunk && x->chunk[keep-1] != nil && o < chunksize(x, keep-1))
+		memset(x->chunk[keep-1]+o, 0, chunksize(x, keep-1)-o);
+	if(keep < x->nchunk)
+		arrayshrink(x, keep);
+}
+
+/* make the array reach chunk n-1 */
+static char *arraygrow(Data *x, u64int n)
+{
+	uchar **a;
+	u64int old, want;
+
+	if(n <= x->nchunk)
+		return nil;
+	old = x->nchunk;
+	want = 2*old > n? 2*old: n;
+	if(take(x->fs, (want-old)*sizeof a[0]) < 0)
+		return Enospace;
+	if((a = realloc(x->chunk, want*sizeof a[0])) == nil){
+		give(x->fs, (want-old)*sizeof a[0]);
+		return Enomem;
+	}
+	memset(a+old, 0, (want-old)*sizeof a[0]);
+	x->chunk = a;
+	x->nchunk = want;
+	return nil;
+}
+
+/* give chunk i room for its first n bytes */
+static char *chunkgrow(Data *x, u64int i, u32int n)
+{
+	uchar *p;
+	u32int old, want;
+
+	old = x->chunk[i] == nil? 0: chunksize(x, i);
+	if(n <= old)
+		return nil;
+	want = Chunk;
+	if(i == 0)
+		for(want = Least; want < n; want *= 2)
+			;
+	if(take(x->fs, want-old) < 0)
+		return Enospace;
+	if((p = realloc(x->chunk[i], want)) == nil){
+		give(x->fs, want-old);
+		return Enomem;
+	}
+	memset(p+old, 0, want-old);
+	x->chunk[i] = p;
+	if(i == 0)
+		x->first = want;
+	return nil;
+}
+
+/* room for the bytes from off on; a failure may leave empty chunks */
+static char *reserve(Data *x, u64int off, u64int n)
+{
+	u64int i, last;
+	char *e;
+
+	if(n == 0)
+		return nil;
+	last = (off+n-1)/Chunk;
+	if((e = arraygrow(x, last+1)) != nil)
+		return e;
+	for(i = off/Chunk; i <= last; i++)
+		if((e = chunkgrow(x, i, i < last? Chunk: (off+n-1)%Chunk+1)) != nil)
+			return e;
+	return nil;
+}
+
+/* copy a request's bytes to or from the file, all of it reserved or readable */
+static void copyin(Data *x, Req *r, u64int off)
+{
+	u32int done, k, o;
+
+	for(done = 0; done < r->count; done += k){
+		o = (off+done)%Chunk;
+		k = Chunk-o;
+		if(k > r->count-done)
+			k = r->count-done;
+		reqget(r, done, x->chunk[(off+done)/Chunk]+o, k);
+	}
+}
+
+static void putpart(Data *x, Req *r, u32int at, u64int off, u32int k)
+{
+	static const uchar zero[512];
+	u64int i;
+	u32int have, o, z;
+
+	i = off/Chunk;
+	o = off%Chunk;
+	have = 0;
+	if(i < x->nchunk && x->chunk[i] != nil && o < chunksize(x, i)){
+		have = chunksize(x, i)-o;
+		if(have > k)
+			have = k;
+		reqput(r, at, x->chunk[i]+o, have);
+	}
+	for(; have < k; have += z){
+		z = k-have;
+		if(z > sizeof zero)
+			z = sizeof zero;
+		reqput(r, at+have, zero, z);
+	}
+}
+
+static void copyout(Data *x, Req *r, u32int n)
+{
+	u32int done, k, o;
+	u64int off;
+
+	off = r->offset;
+	for(done = 0; done < n; done += k){
+		o = (off+done)%Chunk;
+		k = Chunk-o;
+		if(k > n-done)
+			k = n-done;
+		putpart(x, r, done, off+done, k);
+	}
+}
+
+/* --- handlers --- */
+static void ramopen(Req *r)
+{
+	File *f;
+	char *e;
+
+	f = r->fid->file;
+	if((e = treemayopen(r)) == nil && r->mode & OTRUNC && (f->d.mode & DMAPPEND) == 0){
+		cut(f->aux, 0);
+		f->d.length = 0;
+		filetouch(f, r->fid->uid);
+		r->fid->qid = f->d.qid;
+	}
+	respond(r, e);
+}
+
+static void ramcreate(Req *r)
+{
+	File *f;
+	Data *x;
+	char *e;
+
+	if((e = treemaycreate(r)) != nil){
+		respond(r, e);
+		return;
+	}
+	x = nil;
+	if((r->perm & DMDIR) == 0){
+		if((x = mallocz(sizeof *x, 1)) == nil){
+			respond(r, Enomem);
+			return;
+		}
+		x->fs = r->srv->aux;
+	}
+	if((f = filecreate(r->fid->file, r->name, r->fid->uid, r->perm, x)) == nil){
+		free(x);
+		responderr(r);
+		return;
+	}
+	fidsetfile(r->fid, f);
+	respond(r, nil);
+}
+
+static void ramread(Req *r)
+{
+	File *f;
+	vlong n;
+
+	f = r->fid->file;
+	n = f->d.length - r->offset;
+	if(n > r->count)
+		n = r->count;
+	if(n > 0){
+		copyout(f->aux, r, n);
+		r->rcount = n;
+	}
+	respond(r, nil);
+}
+
+/* may the file have that many bytes at all? */
+static char *lengthok(Ramfs *fs, u64int len)
+{
+	return len/Chunk*sizeof(uchar*) > fs->max? Etoobig: nil;
+}
+
+static void ramwrite(Req *r)
+{
+	File *f;
+	u64int off;
+	char *e;
+
+	f = r->fid->file;
+	off = f->d.mode & DMAPPEND? f->d.length: r->offset;
+	if((e = lengthok(r->srv->aux, off+r->count)) == nil)
+		e = reserve(f->aux, off, r->count);
+	if(e != nil){
+		cut(f->aux, f->d.length);
+		respond(r, e);
+		return;
+	}
+	if(r->count > 0){
+		copyin(f->aux, r, off);
+		if(off+r->count > (u64int)f->d.length)
+			f->d.length = off+r->count;
+		filetouch(f, r->fid->uid);
+	}
+	r->rcount = r->count;
+	respond(r, nil);
+}
+
+/* wstat's change of length, which filewstat then records */
+static char *ramtrunc(File *f, vlong len, void *fs)
+{
+	char *e;
+
+	if((e = lengthok(fs, len)) == nil && len < f->d.length)
+		cut(f->aux, len);
+	return e;
+}
+
+static void ramwstat(Req *r)
+{
+	Fid *f;
+	char *e;
+
+	f = r->fid;
+	e = filewstat(f->file, &r->d, f->uid, ramtrunc, r->srv->aux);
+	f->qid = f->file->d.qid;
+	respond(r, e);
+}
+
+static void ramdestroy(File *f)
+{
+	Data *x;
+
+	if((x = f->aux) == nil)
+		return;
+	cut(x, 0);
+	free(x);
+}
+
+/*
+ * Make an instance.  arg is words: max=bytes bounds what it holds.  The root
+ * is the owner's, mode 0775.
+ */
+static int raminit(Srv *s, char *arg)
+{
+	Ramfs *fs;
+	vlong max;
+
+	max = Defmax;
+	if(arg != nil && *arg != 0){
+		if(strncmp(arg, "max=", 4) != 0 || (max = strtoll(arg+4, nil, 0)) <= 0){
+			werrstr("ramfs: bad argument: %s", arg);
+			return -1;
+		}
+	}
+	if((fs = mallocz(sizeof *fs, 1)) == nil){
+		werrstr("%s", Enomem);
+		return -1;
+	}
+	fs->max = max;
+	if((fs->tree = treenew(srvowner(s), srvowner(s), 0775, ramdestroy)) == nil){
+		free(fs);
+		return -1;
+	}
+	s->aux = fs;
+	s->tree = fs->tree;
+	return 0;
+}
+
+/* No connection is left. */
+static void ramfini(Srv *s)
+{
+	Ramfs *fs;
+
+	fs = s->aux;
+	treefree(fs->tree);
+	free(fs);
+	s->aux = nil;
+	s->tree = nil;
+}
+
+Srv ramfssrv = {
+	.name = "ramfs",
+	.flags = SrvLocked|SrvInorder,
+	.init = raminit,
+	.fini = ramfini,
+	.open = ramopen,
+	.create = ramcreate,
+	.read = ramread,
+	.write = ramwrite,
+	.remove = treeremove,
+	.wstat = ramwstat,
+};

@@ -1,0 +1,4 @@
+/* host.h: what the tests may do with their host, see host.c */
+extern long hostfail;
+extern long hostallocs;
+extern vlong hostclock;
