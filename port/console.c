@@ -96,7 +96,7 @@ static void store(int c)
 {
 	if(metachar(c))
 		return;
-	if(c == line.intr && !line.raw){
+	if(started && c == line.intr && !line.raw){
 		in.r = in.w;
 		in.intr = 1;
 		return;
@@ -275,11 +275,11 @@ void consstart(void)
 {
 	qlock(&edit);
 	if(!started){
-		started = 1;
 		conslineinit(&line);
 		line.q = &queue;
 		line.echo = echo;
 		line.column = column;
+		started = 1;
 		if(kproc("console", consproc, nil) == nil)
 			panic("no memory for the console process");
 	}
@@ -355,17 +355,18 @@ char *consuser(void)
 	char *s;
 
 	s = owner[__atomic_load_n(&ownernow, __ATOMIC_ACQUIRE)];
-	return *s ? s : hostowner();
+	return *s ? s : nil;
 }
 
+/* the console becomes name's.  0, -1 and errstr */
 static int setowner(char *name)
 {
 	int i;
 
 	if(!isowner())
 		return seterr(Eperm);
-	if(strlen(name) >= NAMELEN)
-		return seterr(Etoolong);
+	if(!userokname(name))
+		return seterr(Ebadname);
 	lock(&ownerlk);
 	i = !ownernow;
 	strecpy(owner[i], owner[i]+NAMELEN, name);
@@ -458,7 +459,7 @@ int consctlread(char *buf, int n)
 	qlock(&edit);
 	m = conslineshow(&line, buf, n);
 	qunlock(&edit);
-	return m + snprint(buf+m, n-m, "notepg %ud\nowner %q\n", notegroup, consuser());
+	return m + snprint(buf+m, n-m, "notepg %ud\nowner %q\n", notegroup, consuser() ? consuser() : hostowner());
 }
 
 void consctlopen(void)

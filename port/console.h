@@ -27,5 +27,5 @@ int consctl(char *msg);		/* 0, or -1 and errstr */
 int consctlread(char *buf, int n);	/* the settings: bytes */
 void consctlopen(void);
 void consctlclose(void);	/* the last one ends raw and hold */
-char *consuser(void);		/* whose the console is: valid until it changes twice */
+char *consuser(void);		/* whose the console was made: valid until it changes twice; nil: the host owner's */
 void consflush(void);		/* waits until output is sent, for a second at most */

@@ -135,6 +135,7 @@ u64int cycles(void);
 void clockarm(vlong when);		/* this processor's next timer interrupt, in monons; -1 none.  Calls timerintr() */
 void timerintr(Ureg*);			/* port/timer.c */
 u32int rtcread(void);			/* seconds since 1970 */
+int rtcwrite(u32int);			/* 0; -1 and errstr: the chip does not take it */
 int hwrandom(void *p, usize n);		/* from the processor; bytes given */
 
 /* interrupts */

@@ -99,14 +99,15 @@ int isowner(void)
 	return up == nil || up->kp || strcmp(up->user, hostowner()) == 0;
 }
 
-/* under the process table's lock: a word at a time, so that a reader sees some name */
 static int relabel(Proc *p, void *arg)
 {
 	char **v;
 
 	v = arg;
+	lock(&p->lk);
 	if(strcmp(p->user, v[0]) == 0)
 		strecpy(p->user, p->user+NAMELEN, v[1]);
+	unlock(&p->lk);
 	return 0;
 }
 
