@@ -71,7 +71,7 @@ int Binits(Biobuf *b, int fd, int mode, uchar *room, int size)
 	b->size = size-Bungetsize;
 	b->fd = fd;
 	b->mode = mode;
-	b->rp = b->re = b->wp = b->we = b->buf;
+	b->lo = b->rp = b->re = b->wp = b->we = b->buf;
 	if(mode == OWRITE){
 		b->we += b->size;
 		enlist(b);
@@ -212,11 +212,11 @@ vlong Bseek(Biobuf *b, vlong offset, int whence)
 			whence = 0;
 		}
 		back = b->offset - offset;
-		if(whence == 0 && back >= 0 && back <= b->re - b->buf && b->re > b->buf){
+		if(whence == 0 && back >= 0 && back <= b->re - b->lo && b->re > b->lo){
 			b->rp = b->re - back;
 			return offset;
 		}
-		b->rp = b->re = b->buf;
+		b->lo = b->rp = b->re = b->buf;
 	}
 	offset = seek(b->fd, offset, whence);
 	if(offset < 0)

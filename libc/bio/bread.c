@@ -14,13 +14,14 @@ long biomore(Biobuf *b, uchar *keep)
 	long n, ahead, room;
 
 	from = keep - Bungetsize;
-	if(from < b->buf - Bungetsize)
-		from = b->buf - Bungetsize;
+	if(from < b->lo)
+		from = b->lo;
 	ahead = b->re - keep;
 	if(keep > b->buf){
 		memmove(b->buf - (keep-from), from, b->re - from);
 		b->rp -= keep - b->buf;
 		b->re = b->buf + ahead;
+		b->lo = b->buf - (keep-from);
 	}
 	room = b->size - ahead;
 	if(room <= 0)
@@ -56,7 +57,7 @@ int Bungetc(Biobuf *b)
 		b->eof = 0;
 		return 1;
 	}
-	if(b->rp <= b->buf - Bungetsize)
+	if(b->rp <= b->lo)
 		return Beof;
 	b->rp--;
 	b->runelen = 0;
@@ -146,18 +147,13 @@ void *Brdline(Biobuf *b, int delim)
 		return nil;
 	b->eof = 0;
 	b->runelen = 0;
-	for(looked = 0;; looked = b->re - b->rp){
-		p = memchr(b->rp+looked, delim, b->re - b->rp - looked);
-		if(p != nil)
-			break;
+	looked = 0;
+	while((p = memchr(b->rp+looked, delim, b->re - b->rp - looked)) == nil){
 		looked = b->re - b->rp;
 		if(looked >= b->size || biomore(b, b->rp) <= 0){
 			b->linelen = b->re - b->rp;
 			return nil;
 		}
-		p = memchr(b->rp+looked, delim, b->re - b->rp - looked);
-		if(p != nil)
-			break;
 	}
 	line = b->rp;
 	b->linelen = p+1 - line;

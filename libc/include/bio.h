@@ -16,6 +16,7 @@ enum {
 struct Biobuf {
 	uchar *rp;		/* reading: next byte */
 	uchar *re;		/* end of what was read */
+	uchar *lo;		/* how far one can go back */
 	uchar *wp;		/* writing: next place */
 	uchar *we;		/* end of the buffer; wp == we: not open for writing, or full */
 	uchar *buf;		/* the buffer, after room to put bytes back */
