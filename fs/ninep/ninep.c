@@ -3,8 +3,7 @@
  * files under QEMU's virtio-9p, or any L server on a byte stream.
  *
  * What Plan 9 has and the L dialect lacks: exclusive and append-only files are
- * refused at create and wstat (never ignored); remove-on-close is an unlink at
- * clunk; wstat is all or nothing: what can be undone is done first and undone when a
+ * refused at create and wstat (never ignored); wstat is all or nothing: what can be undone is done first and undone when a
  * later part fails.  What the L dialect has and Plan 9 lacks: symbolic links are followed
  * here, inside the tree; devices, sockets and FIFOs can be seen and removed, not
  * opened.  Owners are numbers, shown by the names in the map, else in decimal.
@@ -20,7 +19,6 @@ typedef struct Ffid Ffid;
 struct Ffid {	/* Fid.aux */
 	Node *node;
 	u32int ofid;		/* the open file; NOFID */
-	u8int rclose;
 	/* directory reads: a window on the host's listing, one reader at a time */
 	QLock lk;
 	uchar *buf, *p, *e;
@@ -101,18 +99,13 @@ static void npwalk(Req *r)
 			respond(r, nil);
 		return;
 	}
-	if(r->newfid == r->fid){
-		nodeclose(l, from->node);
-		from->node = n;
-	}else{
-		f = ffidnew(n);
-		if(f == nil){
-			nodeclose(l, n);
-			responderr(r);
-			return;
-		}
-		r->newfid->aux = f;
+	f = ffidnew(n);
+	if(f == nil){
+		nodeclose(l, n);
+		responderr(r);
+		return;
 	}
+	r->newfid->aux = f;
 	r->newfid->qid = nodeqid(n);
 	respond(r, nil);
 }
@@ -178,7 +171,6 @@ static void npopen(Req *r)
 		return;
 	}
 	f->ofid = ofid;
-	f->rclose = (r->mode & ORCLOSE) != 0;
 	r->qid = r->fid->qid = nodeqid(f->node);
 	respond(r, nil);
 }
@@ -248,7 +240,6 @@ static void npcreate(Req *r)
 	nodeclose(l, f->node);
 	f->node = n;
 	f->ofid = ofid;
-	f->rclose = (r->mode & ORCLOSE) != 0;
 	r->qid = r->fid->qid = nodeqid(n);
 	respond(r, nil);
 	return;
@@ -498,7 +489,6 @@ static void npremove(Req *r)
 {
 	Ffid *f = r->fid->aux;
 
-	f->rclose = 0;
 	if(unlinknode(session(r->fid), f->node) < 0)
 		responderr(r);
 	else
@@ -674,8 +664,6 @@ static void npdestroyfid(Fid *fid)
 
 	if(f == nil)
 		return;
-	if(f->rclose)
-		unlinknode(l, f->node);
 	l9clunk(l, f->ofid);
 	nodeclose(l, f->node);
 	free(f->buf);
