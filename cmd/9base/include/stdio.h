@@ -17,7 +17,7 @@ struct FILE {
 	int line;		/* flush at the end of each line */
 	uchar *r, *re;		/* read ahead */
 	uchar *w;		/* written, not yet flushed: from buf to here */
-	uchar buf[8192];
+	uchar *buf;		/* BUFSIZ bytes */
 };
 
 #define EOF (-1)

@@ -7,6 +7,9 @@
 #define RAND_MAX 0x7fff
 #define EXIT_SUCCESS 0
 #define EXIT_FAILURE 1
+#ifndef MB_CUR_MAX
+#define MB_CUR_MAX 4
+#endif
 
 void exit(int status) noreturn_;
 int system(const char *cmd);

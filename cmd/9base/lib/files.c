@@ -35,3 +35,8 @@ char *unsharp(char *name)
 		s = smprint("/sys/lib%s", name+2);
 	return s ? s : name;
 }
+
+char *getcwd(char *buf, usize n)
+{
+	return getwd(buf, n);
+}

@@ -120,3 +120,17 @@ int execvp(char *file, char **argv)
 	free(path);
 	return -1;
 }
+
+int execlp(char *file, ...)
+{
+	char *argv[32];
+	va_list args;
+	int n;
+
+	va_start(args, file);
+	for(n = 0; n < (int)nelem(argv)-1 && (argv[n] = va_arg(args, char*)) != nil; n++)
+		;
+	va_end(args);
+	argv[n] = nil;
+	return execvp(file, argv);
+}

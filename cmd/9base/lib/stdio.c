@@ -7,10 +7,11 @@
  */
 #include <stdio.h>
 
+static uchar bufs[FOPEN_MAX][BUFSIZ];
 FILE stdio_files[FOPEN_MAX] = {
-	{ .fd = 0, .how = 'r' },
-	{ .fd = 1, .how = 'w' },
-	{ .fd = 2, .how = 'w', .line = 1 },
+	{ .fd = 0, .how = 'r', .buf = bufs[0] },
+	{ .fd = 1, .how = 'w', .buf = bufs[1] },
+	{ .fd = 2, .how = 'w', .buf = bufs[2], .line = 1 },
 };
 
 static void flushall(void)
@@ -22,22 +23,22 @@ static void flushall(void)
 			fflush(&stdio_files[i]);
 }
 
+static FILE *fileinit(FILE *f, int fd, const char *how)
+{
+	memset(f, 0, sizeof *f);
+	f->fd = fd;
+	f->how = strchr(how, '+') ? '+' : how[0] == 'r' ? 'r' : 'w';
+	f->buf = bufs[f-stdio_files];
+	return f;
+}
+
 static FILE *filenew(int fd, const char *how)
 {
-	static int set;
 	FILE *f;
 
-	if(!set){
-		set = 1;
-		atexit(flushall);
-	}
 	for(f = stdio_files; f < stdio_files+FOPEN_MAX; f++)
-		if(f->how == 0){
-			memset(f, 0, sizeof *f);
-			f->fd = fd;
-			f->how = strchr(how, '+') ? '+' : how[0] == 'r' ? 'r' : 'w';
-			return f;
-		}
+		if(f->how == 0)
+			return fileinit(f, fd, how);
 	werrstr("too many open files");
 	return nil;
 }
@@ -87,10 +88,7 @@ FILE *freopen(const char *name, const char *how, FILE *f)
 	fd = fileopen(name, how);
 	if(fd < 0)
 		return nil;
-	memset(f, 0, sizeof *f);
-	f->fd = fd;
-	f->how = how[0] == 'r' ? 'r' : 'w';
-	return f;
+	return fileinit(f, fd, how);
 }
 
 int fclose(FILE *f)
@@ -131,7 +129,7 @@ static int fill(FILE *f)
 
 	if(f == stdin)
 		fflush(stdout);
-	n = read(f->fd, f->buf+1, sizeof f->buf-1);	/* a byte is left for ungetc */
+	n = read(f->fd, f->buf+1, BUFSIZ-1);	/* a byte is left for ungetc */
 	if(n <= 0){
 		f->r = f->re = nil;
 		f->eof = 1;
@@ -225,23 +223,28 @@ size_t fread(void *p, size_t size, size_t n, FILE *f)
 
 size_t fwrite(const void *p, size_t size, size_t n, FILE *f)
 {
+	static int set;
 	const uchar *from;
 	usize left, room;
 	int nl;
 
+	if(!set){
+		set = 1;
+		atexit(flushall);
+	}
 	from = p;
 	nl = 0;
 	for(left = size*n; left > 0; left -= room){
 		if(f->w == nil)
 			f->w = f->buf;
-		room = f->buf+sizeof f->buf - f->w;
+		room = f->buf+BUFSIZ - f->w;
 		if(room > left)
 			room = left;
 		memmove(f->w, from, room);
 		nl |= f->line && memchr(from, '\n', room);
 		f->w += room;
 		from += room;
-		if(f->w == f->buf+sizeof f->buf && fflush(f) < 0)
+		if(f->w == f->buf+BUFSIZ && fflush(f) < 0)
 			return 0;
 	}
 	if(nl)

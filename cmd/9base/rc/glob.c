@@ -51,7 +51,7 @@ static int inclass(char *p, Rune r, char **end)
 			p++;
 			p += chartorune(&hi, p);
 		}
-		if(lo <= r && r <= hi || hi <= r && r <= lo)
+		if((lo <= r && r <= hi) || (hi <= r && r <= lo))
 			hit = 1;
 	}
 	*end = *p ? p+1 : nil;
@@ -140,7 +140,7 @@ static word *expanddir(char *done, char *p, word *tail)
 	n = dirreadall(fd, &d);
 	close(fd);
 	for(i = 0; i < n; i++){
-		if(needdir && !(d[i].mode & DMDIR) || !match(d[i].name, p, '/'))
+		if((needdir && !(d[i].mode & DMDIR)) || !match(d[i].name, p, '/'))
 			continue;
 		more = smprint("%s%s", done, d[i].name);
 		if(more)

@@ -9,6 +9,9 @@
 #include "io.h"
 #include "fns.h"
 
+void execfinit(void);	/* env.c */
+void execrfork(void);
+
 char *Signame[NSIG] = {
 	"sigexit", "sighup", "sigint", "sigquit", "sigalrm", "sigfpe", "sigterm", "sigpipe",
 };
@@ -47,7 +50,7 @@ static void onnote(void *ureg, char *note)
 	int i;
 
 	USED(ureg);
-	for(i = 0; i < nelem(notes); i++)
+	for(i = 0; i < (int)nelem(notes); i++)
 		if(strncmp(note, notes[i].note, strlen(notes[i].note)) == 0){
 			trap[notes[i].sig]++;
 			ntrap++;
