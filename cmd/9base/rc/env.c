@@ -157,16 +157,22 @@ static void loadfn(char *name)
 	free(text);
 }
 
-/* the builtin finit: has the definitions executed as commands */
-void execfinit(void)
+/* opcode: has the definitions of functions executed as commands */
+void Xrdfn(void)
 {
-	poplist();
 	fnlen = 0;
 	envlist(loadfn);
 	if(fnlen > 0)
 		execcmds(opencore(fntext, fnlen));
 	free(fntext);
 	fntext = nil;
+}
+
+/* the builtin finit */
+void execfinit(void)
+{
+	poplist();
+	Xrdfn();
 }
 
 static void varsave(var *v)
