@@ -18,7 +18,7 @@ all:V: kernel user images
 <|tools/deps
 
 kernel:V: build/pintle.elf
-user:V: build/lib/libc.a $PROGS $PROGS9
+user:V: build/lib/libc.a build/lib/libfs.a $PROGS $PROGS9
 images:V: build/root.img build/usr.img
 hosttools:V: build/host/vm
 
@@ -67,6 +67,13 @@ build/lib/libc.a:QD: $LIBOBJ build/lists/LIBOBJ
 	ar rcsD $target $LIBOBJ
 	touch -d '-3 seconds' $target
 
+build/lib/libfs.a:QD: $FSOBJ build/lists/FSOBJ
+	echo ar $target
+	mkdir -p build/lib
+	rm -f $target
+	ar rcsD $target $FSOBJ
+	touch -d '-3 seconds' $target
+
 # what the standard C library has and ours has not, for 9base
 build/lib/libport.a:QD: $PORTOBJ build/lists/PORTOBJ
 	echo ar $target
@@ -75,9 +82,9 @@ build/lib/libport.a:QD: $PORTOBJ build/lists/PORTOBJ
 	ar rcsD $target $PORTOBJ
 	touch -d '-3 seconds' $target
 
-build/bin/%:Q: build/u/cmd/%.c.o build/lib/libc.a tools/user.ld
+build/bin/%:Q: build/u/cmd/%.c.o build/lib/libfs.a build/lib/libc.a tools/user.ld
 	echo ld $stem
-	tools/cc link $target build/u/cmd/$stem.c.o
+	tools/cc link $target build/u/cmd/$stem.c.o build/lib/libfs.a
 
 # ---- tools for this machine
 build/host/vm:Q: tests/vm.c tools/cc
