@@ -57,6 +57,7 @@ enum {	/* Proc.procctl: to be seen to on the way to user mode */
 	/* Proc.intr: what ends its sleep */
 	IntrNote = 1<<0,
 	IntrKill = 1<<1,
+	IntrMark = 1<<2,	/* only notes since noteseq was as given */
 };
 
 struct Timer {
@@ -137,13 +138,13 @@ struct Proc {
 	Rendez sleepr;
 	uintptr rendtag, rendval;
 	Proc *rendhash;
+	u8int rendmet;		/* the partner came */
 
 	/* notes */
 	int nnote;
 	u32int noteseq;		/* goes up with each note posted, and at a kill */
 	u8int notified;		/* the handler runs */
 	u8int notesaved;	/* after noted(NSAVE) */
-	u8int notefpsaved;	/* notefp holds the state of before the note */
 	uintptr notefn;		/* user's handler or 0 */
 	Ureg *ureg;		/* the user frame, while in the kernel */
 	uintptr noteureg;	/* user address of the handler's Ureg */
@@ -151,6 +152,7 @@ struct Proc {
 	/* scheduling */
 	u8int pri, basepri, fixedpri;
 	int wired;		/* processor, or -1 */
+	u8int anycpu;		/* was not wired when it was queued */
 	Cpu *cpu;		/* last ran on */
 	vlong runstart;
 	vlong usedat;		/* when used was last halved */
@@ -160,7 +162,8 @@ struct Proc {
 	u64int cutime, cstime;	/* of dead children waited for */
 	vlong starttime;
 	vlong quantumend;
-	void *edf;		/* real-time parameters */
+	void *edf;		/* real-time parameters, or nil */
+	u8int rt;		/* ... with which it was admitted */
 
 	/* files */
 	QLock debug;		/* held by users of #p on this process */
@@ -230,7 +233,9 @@ enum { TrAdmit, TrRelease, TrEdf, TrRun, TrReady, TrSleep, TrYield, TrSlice, TrD
 int edfset(Proc*, char *what, char *time);	/* "period", "deadline", "cost"; -1 and errstr */
 int edfmode(Proc*, char *what);			/* "sporadic", "yieldonblock" */
 int edfadmit(Proc*);				/* -1 and errstr: there is no room for it */
-void edfexpel(Proc*);
+void edfexpel(Proc*);				/* an ordinary process again */
+void edffree(Proc*);				/* exit */
+int edfshow(Proc*, char *buf, int n);		/* its parameters, for status: bytes */
 int edfyield(void);				/* sleep(0) of a real-time process: until its next release.  -1: interrupted; 1: not one */
 
 /* notes: note.c */
@@ -246,6 +251,7 @@ int procstart(Proc*);			/* -1: it was not stopped */
 void notefork(Proc *child);		/* the state of notes as the parent's */
 void notereset(void);			/* exec: no handler */
 int uregset(Ureg *to, Ureg *from);	/* what a user may change of his registers; -1: an address no user has */
+void profsample(Proc*, uintptr pc, vlong ns);	/* procprof.c: it ran there for ns; any level */
 void systracebegin(u64int *a, Ureg*);	/* systrace.c */
 void systraceend(u64int *a, long r);
 extern char *sysname[];

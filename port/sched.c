@@ -1,0 +1,661 @@
+/*
+ * sched.c: which process runs.
+ *
+ * Each processor has a run queue: real-time processes by deadline, then 20
+ * priorities, first come first served in each.  A process that leaves its
+ * processor picks the next one there and switches to it directly; only when
+ * there is none does the processor go to its own stack, in schedloop, to look
+ * in others' queues and then halt.
+ *
+ * Who makes a process ready puts it in his own processor's queue, whatever
+ * that one runs now: often it is about to wait for the very process, which
+ * then follows it without another processor being woken.  When instead it goes on
+ * in user mode and the process still waits, schedcheck wakes an idle
+ * processor to take it.
+ *
+ * Priorities: base minus what it has run lately (used, halved every
+ * quarter of a second), unless fixed.
+ *
+ * Invariants.  A process in a run queue is Pready.  oncpu is set, under the
+ * queue's lock, by who takes it out, and cleared when its registers are
+ * saved, after a switch away.  In between it may have been made ready again;
+ * then nobody else takes it, and only an idle processor waits for that.
+ * Proc.state is Pmoribund only before the last switch.
+ *
+ * Locks: Runq.lk, one at a time.  All here runs with interrupts off.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "runq.h"
+#include "timerq.h"
+
+enum {
+	Tick = 10000000,	/* ns between looks at a running process */
+	Halve = 250000000,	/* ns in which use counts half */
+	Unit = 25,		/* 2^Unit ns of use cost one level of priority */
+	/* Cpu.resched */
+	Preempt = 1<<0,
+	Surplus = 1<<1,		/* somebody else might run what is queued here */
+};
+
+void (*proctracehook)(Proc*, int, vlong);
+static u64int idlemask;		/* processors that halt, or are about to */
+
+static inline Runq *runq(Cpu *c)
+{
+	return c->runq;
+}
+
+static inline void trace(Proc *p, int event, vlong now)
+{
+	if(p->traced && proctracehook)
+		proctracehook(p, event, now);
+}
+
+/* have c choose anew who runs there; any level */
+void schedpreempt(Cpu *c)
+{
+	__atomic_fetch_or(&c->resched, Preempt, __ATOMIC_SEQ_CST);
+	if(c != thiscpu())
+		cpukick(c->id);
+}
+
+/* --- the queue --- */
+
+static void rtadd(Runq *q, Proc *p)
+{
+	Proc **l;
+	vlong end;
+
+	end = edfend(p);
+	for(l = &q->rt; *l && edfend(*l) <= end; l = &(*l)->qnext)
+		;
+	p->qnext = *l;
+	*l = p;
+}
+
+/* p, Pready, goes into its class; with q->lk */
+void runqadd(Runq *q, Proc *p)
+{
+	int i;
+
+	p->anycpu = p->wired < 0;
+	q->n++;
+	q->nfree += p->anycpu;
+	if(p->rt && edfactive(p)){
+		rtadd(q, p);
+		return;
+	}
+	i = p->pri;
+	p->qnext = nil;
+	if(q->map & 1U<<i)
+		q->q[i].tail->qnext = p;
+	else
+		q->q[i].head = p;
+	q->q[i].tail = p;
+	q->map |= 1U<<i;
+}
+
+static inline void counttaken(Runq *q, Proc *p)
+{
+	q->n--;
+	q->nfree -= p->anycpu;
+}
+
+/* p comes after prev (nil: first) at priority i */
+static void takeout(Runq *q, int i, Proc *prev, Proc *p)
+{
+	if(prev)
+		prev->qnext = p->qnext;
+	else
+		q->q[i].head = p->qnext;
+	if(p->qnext == nil)
+		q->q[i].tail = prev;
+	if(q->q[i].head == nil)
+		q->map &= ~(1U<<i);
+	counttaken(q, p);
+}
+
+/* may it be taken: its registers are saved, or it is me, about to switch */
+static inline int saved(Proc *p, Proc *me)
+{
+	return p == me || __atomic_load_n(&p->oncpu, __ATOMIC_ACQUIRE) == 0;
+}
+
+static Proc *takert(Runq *q, Proc *me)
+{
+	Proc **l, *p;
+
+	for(l = &q->rt; (p = *l) != nil; l = &p->qnext)
+		if(saved(p, me)){
+			*l = p->qnext;
+			counttaken(q, p);
+			return p;
+		}
+	return nil;
+}
+
+/* the first of the highest priority, or nil; thief: only what may run anywhere */
+static Proc *take(Runq *q, Proc *me, int thief)
+{
+	Proc *prev, *p;
+	u32int map;
+	int i;
+
+	if(q->rt && !thief && (p = takert(q, me)) != nil)
+		return p;
+	for(map = q->map; map; map &= ~(1U<<i)){
+		i = 31 - __builtin_clz(map);
+		for(prev = nil, p = q->q[i].head; p; prev = p, p = p->qnext)
+			if(saved(p, me) && (p->anycpu || !thief)){
+				takeout(q, i, prev, p);
+				return p;
+			}
+	}
+	return nil;
+}
+
+/* edf.c: p has become real-time now; if it is queued here, move it up; with q->lk */
+void runqmove(Runq *q, Proc *p)
+{
+	Proc *prev, *x;
+
+	prev = nil;
+	for(x = q->q[p->pri].head; x && x != p; x = x->qnext)
+		prev = x;
+	if(x == nil)
+		return;
+	takeout(q, p->pri, prev, p);
+	runqadd(q, p);
+}
+
+/* --- times and priorities --- */
+
+static void reprio(Proc *p, vlong now)
+{
+	vlong d;
+	u64int k;
+
+	if(p->rt && !edfactive(p)){
+		p->pri = 0;
+		return;
+	}
+	if(p->fixedpri){
+		p->pri = p->basepri;
+		return;
+	}
+	d = now - p->usedat;
+	if(d >= Halve){
+		k = d / Halve;
+		p->used = k < 64? p->used>>k: 0;
+		p->usedat = now - d%Halve;
+	}
+	k = p->used >> Unit;
+	p->pri = k < p->basepri? p->basepri - k: 0;
+}
+
+/* count what p, running here, has run; the time */
+static vlong charge(Cpu *c, Proc *p)
+{
+	vlong now, ran;
+
+	now = monons();
+	runq(c)->now = now;
+	ran = now - p->runstart;
+	p->runstart = now;
+	p->used += ran;
+	if(p->rt)
+		edfcharge(p, ran, now);
+	reprio(p, now);
+	return ran;
+}
+
+/* nothing tells user time from the kernel's but the ticks; between them it is as it was lately */
+static void split(Proc *p, vlong ran)
+{
+	u64int u;
+
+	u = p->kp? 0: (u64int)ran*p->mix >> 8;
+	p->utime += u;
+	p->stime += ran - u;
+}
+
+/* bring p's times up to date, if it is the current process */
+void schedcharge(Proc *p)
+{
+	int on;
+
+	if(p != up)
+		return;
+	on = splhi();
+	split(p, charge(thiscpu(), p));
+	splx(on);
+}
+
+static void sample(Proc *p, Ureg *u, vlong ran)
+{
+	if(trapuser(u)){
+		p->utime += ran;
+		p->mix += (256 - p->mix) >> 3;
+		if(p->prof)
+			profsample(p, u->rip, ran);
+	}else{
+		p->stime += ran;
+		p->mix -= p->mix >> 3;
+	}
+}
+
+/* --- making ready --- */
+
+static void kickidle(Cpu *c, Proc *p)
+{
+	u64int m;
+	int id;
+
+	m = __atomic_load_n(&idlemask, __ATOMIC_SEQ_CST) & ~(1UL<<c->id);
+	if(m == 0)
+		return;
+	id = __builtin_ctzl(m);
+	if(p && p->cpu && m & 1UL<<p->cpu->id)
+		id = p->cpu->id;
+	cpukick(id);
+}
+
+static inline int beats(Runq *q, Proc *p)
+{
+	if(p->rt && edfactive(p))
+		return q->curpri < Rt || edfend(p) < q->curend;
+	return p->pri > q->curpri;
+}
+
+/* p has been queued at v; c is this processor */
+static void announce(Cpu *c, Cpu *v, Proc *p)
+{
+	Runq *q;
+
+	q = v->runq;
+	if(v != c){
+		/* it sets curpri to Idle before it looks at n a last time */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if(beats(q, p))
+			schedpreempt(v);
+		return;
+	}
+	if(q->curpri == Idle)
+		return;
+	if(beats(q, p))
+		__atomic_fetch_or(&c->resched, Preempt, __ATOMIC_SEQ_CST);
+	else if(p->wired < 0 && __atomic_load_n(&idlemask, __ATOMIC_RELAXED))
+		__atomic_fetch_or(&c->resched, Surplus, __ATOMIC_SEQ_CST);
+}
+
+static inline Cpu *place(Cpu *c, Proc *p)
+{
+	return p->wired < 0? c: cpus[p->wired];
+}
+
+/* p is Pready and in no queue; waited: it did not run until now */
+static void enqueue(Proc *p, int waited)
+{
+	Cpu *c, *v;
+	Runq *q;
+	vlong now;
+	int on;
+
+	on = splhi();
+	c = thiscpu();
+	now = runq(c)->now;
+	v = place(c, p);
+	q = v->runq;
+	lock(&q->lk);
+	if(waited){
+		if(p->rt)
+			edfwake(p);
+		reprio(p, now);
+	}
+	runqadd(q, p);
+	trace(p, TrReady, now);
+	unlock(&q->lk);
+	announce(c, v, p);
+	splx(on);
+}
+
+/* p waits, or is new, and nobody else can make it ready now.  Any level */
+void ready(Proc *p)
+{
+	p->state = Pready;
+	enqueue(p, 1);
+}
+
+/* 1 if p waited in that state, and is ready now.  Any level */
+int procwake(Proc *p, int state)
+{
+	if(!__sync_bool_compare_and_swap(&p->state, (u8int)state, Pready))
+		return 0;
+	enqueue(p, 1);
+	return 1;
+}
+
+/* --- switching --- */
+
+/* the next process for c, taken out of its queue; me: who is leaving, or nil */
+static Proc *pick(Cpu *c, Proc *me)
+{
+	Runq *q;
+	Proc *p;
+
+	q = c->runq;
+	for(;;){
+		if(__atomic_load_n(&q->n, __ATOMIC_SEQ_CST) == 0)
+			return nil;
+		lock(&q->lk);
+		while(q->rt && edfend(q->rt) <= q->now){
+			p = q->rt;
+			q->rt = p->qnext;
+			counttaken(q, p);
+			edfexpire(p);
+			p->pri = 0;
+			runqadd(q, p);
+		}
+		p = take(q, me, 0);
+		if(p && place(c, p) == c)
+			p->oncpu = 1;
+		unlock(&q->lk);
+		if(p == nil || place(c, p) == c)
+			return p;
+		enqueue(p, 0);	/* wired elsewhere since it was queued */
+	}
+}
+
+static Proc *steal(Cpu *c)
+{
+	Runq *q;
+	Proc *p;
+	int i;
+
+	for(i = 1; i < NCPU; i++){
+		if(cpus[(c->id+i) % NCPU] == nil)
+			continue;
+		q = cpus[(c->id+i) % NCPU]->runq;
+		if(q == nil || __atomic_load_n(&q->nfree, __ATOMIC_SEQ_CST) <= 0)
+			continue;
+		lock(&q->lk);
+		p = take(q, nil, 1);
+		if(p)
+			p->oncpu = 1;
+		unlock(&q->lk);
+		if(p)
+			return p;
+	}
+	return nil;
+}
+
+/* p is what c runs now */
+static void running(Cpu *c, Proc *p)
+{
+	Runq *q;
+
+	q = c->runq;
+	p->state = Prunning;
+	p->cpu = c;
+	p->runstart = q->now;
+	q->curpri = p->pri;
+	trace(p, TrRun, q->now);
+	if(p->rt)
+		edfrun(p, q);
+}
+
+static void enter(Cpu *c, Proc *p)
+{
+	running(c, p);
+	c->proc = p;
+	mmuswitch(p->mmu);
+}
+
+/* after a switch, on the new stack: the process left behind is saved */
+static void finish(Cpu *c)
+{
+	Proc *p;
+
+	p = c->lastproc;
+	c->lastproc = nil;
+	if(p == nil)
+		return;
+	if(p->state == Pmoribund)
+		procgone(p);
+	else
+		__atomic_store_n(&p->oncpu, 0, __ATOMIC_RELEASE);
+}
+
+void schedarrive(void)
+{
+	Cpu *c;
+
+	c = thiscpu();
+	finish(c);
+	fpprocrestore(c->proc);
+}
+
+static void leave(Cpu *c, Proc *p, Proc *next)
+{
+	c->nswitch++;
+	fpprocsave(p);
+	c->lastproc = p;
+	if(next){
+		enter(c, next);
+		ctxswitch(&p->ksp, next->ksp);
+	}else{
+		c->proc = nil;
+		runq(c)->curpri = Idle;
+		mmuswitch(nil);
+		ctxswitch(&p->ksp, c->schedsp);
+	}
+	schedarrive();
+}
+
+static void giveup(int again)
+{
+	Proc *p, *next;
+	Cpu *c;
+	int on;
+
+	on = splhi();
+	c = thiscpu();
+	p = c->proc;
+	if(c->nlock != 0)
+		panic("sched: %d locks held by %ud %s", c->nlock, p->pid, p->text);
+	split(p, charge(c, p));
+	c->resched = 0;
+	if(p->rt)
+		edfstop(p, !again);
+	trace(p, again? TrYield: TrSleep, runq(c)->now);
+	if(again){
+		p->state = Pready;
+		enqueue(p, 0);
+		__atomic_fetch_and(&c->resched, ~Preempt, __ATOMIC_SEQ_CST);
+	}
+	next = pick(c, p);
+	if(next == p)
+		running(c, p);
+	else
+		leave(c, p, next);
+	splx(on);
+}
+
+void sched(void)
+{
+	giveup(0);
+}
+
+/* let others of the same or a higher priority run */
+void yield(void)
+{
+	Cpu *c;
+	Proc *p;
+	int on;
+
+	on = splhi();
+	c = thiscpu();
+	p = c->proc;
+	c->resched = 0;
+	if(__atomic_load_n(&runq(c)->n, __ATOMIC_SEQ_CST) > 0 || place(c, p) != c)
+		giveup(1);
+	splx(on);
+}
+
+void schedcheck(void)
+{
+	Cpu *c;
+	int on, f;
+
+	on = splhi();
+	c = thiscpu();
+	f = __atomic_exchange_n(&c->resched, 0, __ATOMIC_SEQ_CST);
+	if((f & Surplus) && runq(c)->nfree > 0)
+		kickidle(c, nil);
+	if(f & Preempt)
+		yield();
+	splx(on);
+}
+
+/*
+ * The clock, every Tick while a process runs: charge it, and see whether
+ * another should run now.
+ */
+vlong schedtick(Ureg *u, vlong now)
+{
+	Cpu *c;
+	Proc *p;
+	Runq *q;
+
+	c = thiscpu();
+	p = c->proc;
+	if(p == nil)
+		return -1;
+	q = c->runq;
+	sample(p, u, charge(c, p));
+	if(q->curpri < Rt){
+		q->curpri = p->pri;
+		if(q->rt || q->map >> p->pri)
+			c->resched |= Preempt;
+	}
+	if(q->nfree > 0)
+		kickidle(c, nil);
+	return now + Tick;
+}
+
+/* --- the processor's own stack --- */
+
+static int work(Cpu *c)
+{
+	Cpu *v;
+	int i;
+
+	if(__atomic_load_n(&runq(c)->n, __ATOMIC_SEQ_CST) > 0)
+		return 1;
+	for(i = 0; i < NCPU; i++){
+		v = cpus[i];
+		if(v && v->runq && __atomic_load_n(&runq(v)->nfree, __ATOMIC_SEQ_CST) > 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void idle(Cpu *c)
+{
+	vlong t;
+
+	__atomic_fetch_or(&idlemask, 1UL<<c->id, __ATOMIC_SEQ_CST);
+	c->idle = 1;
+	if(!work(c)){
+		t = monons();
+		((Timerq*)c->timers)->tick = -1;
+		idlewait();
+		splhi();
+		c->idlens += monons() - t;
+	}else
+		cpurelax();
+	c->idle = 0;
+	__atomic_fetch_and(&idlemask, ~(1UL<<c->id), __ATOMIC_SEQ_CST);
+}
+
+/* runs on the stack it is called on, for ever */
+noreturn_ void schedloop(void)
+{
+	Cpu *c;
+	Proc *p;
+
+	splhi();
+	c = thiscpu();
+	for(;;){
+		c->resched = 0;
+		runq(c)->now = monons();
+		p = pick(c, nil);
+		if(p == nil)
+			p = steal(c);
+		if(p == nil){
+			idle(c);
+			continue;
+		}
+		if(runq(c)->nfree > 0)
+			kickidle(c, nil);
+		timertick(runq(c)->now + Tick);
+		enter(c, p);
+		ctxswitch(&c->schedsp, p->ksp);
+		finish(c);
+	}
+}
+
+void schedinit(void)
+{
+	struct { Runq q; Timerq t; } *s;
+
+	s = mallocz(sizeof *s, 1);
+	if(s == nil)
+		panic("no memory for a processor's run queue");
+	s->q.curpri = Idle;
+	timerqinit(&s->t);
+	thiscpu()->runq = &s->q;
+}
+
+/* a further processor, on its own stack */
+noreturn_ void cpustart(void)
+{
+	schedinit();
+	schedloop();
+}
+
+/* --- what #p sets --- */
+
+/* have p's processor look at it again */
+static void nudge(Proc *p)
+{
+	Cpu *c;
+
+	c = p->cpu;
+	if(c && p->state == Prunning)
+		schedpreempt(c);
+}
+
+void procsetpri(Proc *p, int pri, int fixed)
+{
+	p->basepri = MAX(0, MIN(pri, NPRI-1));
+	p->fixedpri = fixed;
+	nudge(p);
+}
+
+/* run p only on that processor, -1: on any.  -1 and errstr: there is no such one */
+int procwire(Proc *p, int cpu)
+{
+	if(cpu < -1 || cpu >= NCPU || (cpu >= 0 && (cpus[cpu] == nil || cpus[cpu]->runq == nil)))
+		return seterr("no such processor");
+	if(p->rt)
+		return seterr("a real-time process stays where it was admitted");
+	p->wired = cpu;
+	nudge(p);
+	return 0;
+}
