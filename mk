@@ -65,6 +65,7 @@ build(){	# mk arguments; one build at a time
 	) || exit 1
 }
 
+iso="grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools"
 case $1 in
 run)
 	need qemu-system-x86
@@ -72,17 +73,17 @@ run)
 	exec tools/qemu
 	;;
 cc)
-	build build/lib/libc.a >&2
+	build build/lib/libc.a build/lib/libfs.a >&2
 	shift
 	cd "$here" && exec "$PINTLE_TOP/tools/cc" prog "$@"
 	;;
 test|soak|mutants|bench)
-	need qemu-system-x86
+	need qemu-system-x86 $iso ovmf
 	build all hosttools
 	exec tests/run "$@"
 	;;
 iso)
-	need grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
+	need $iso
 	build build/pintle.iso
 	;;
 clean)
