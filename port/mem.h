@@ -26,7 +26,8 @@ typedef struct Srv Srv;
 /* physical pages: page.c.  None sleeps; any level */
 enum {	/* pagealloc's flags */
 	PageZero = 1<<0,
-	PageUser = 1<<1,	/* counted in a reservation, or a cache: not the kernel's own */
+	PageUser = 1<<1,	/* counted in a reservation, or a cache: not the kernel's own; some are kept from it */
+	PageTable = 1<<2,	/* counted in a reservation: a page table, or such like, of a process */
 };
 u64int pagealloc(int flags);		/* physical address of a page with one reference; 0: none left */
 void pageincref(u64int pa);
@@ -56,12 +57,14 @@ enum {	/* segment types */
 	SegRO = 1<<0, SegCexec = 1<<1, SegNoswap = 1<<2,
 	SegExec = 1<<3, SegBrk = 1<<4, SegPriv = 1<<5, SegUncached = 1<<6, SegWC = 1<<7,
 	StackMax = 16*1024*1024,	/* declared limit of a stack */
+	StackStep = 8,		/* pages that a stack reserves at a time */
 };
 extern char *segtypename[];
 
 struct Seglink {	/* one per Proc.seg[]: in the list of the segment's users, under its lk */
 	Proc *p;
 	Seglink *next, **prev;
+	u32int attr;	/* SegRO, SegCexec: of this use alone */
 	u32int resv;	/* pages reserved for this use's tables */
 };
 

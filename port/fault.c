@@ -1,0 +1,400 @@
+/*
+ * fault.c: pages at the moment they are needed.
+ *
+ * segpage finds, makes, copies or reads the page of a segment at an address.
+ * It is called with the segment locked.  What can be done at once is done
+ * and the segment stays locked; for anything that sleeps the lock is
+ * dropped first, and the caller begins again from the address, for by then
+ * everything may have changed: other processes share the segment, and the
+ * image's server may be one of them.
+ *
+ * A page that is shared (with relatives by fork, or an image) is mapped
+ * read only.  Whoever writes gets a copy, and the old page is taken out of
+ * all other address spaces that have the segment.
+ *
+ * Waiting for a page is ended by a kill only (Proc.killonly).  All of this
+ * sleeps.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "segment.h"
+
+enum {
+	Around = 8,	/* pages of text that are mapped together */
+	Tries = 1000,	/* of others taking the page away again */
+};
+
+typedef struct Genwait Genwait;
+struct Genwait { u32int *gen, was; };
+
+static int genmoved(void *arg)
+{
+	Genwait *w;
+
+	w = arg;
+	return __atomic_load_n(w->gen, __ATOMIC_ACQUIRE) != w->was;
+}
+
+int waitgen(Rendez *r, u32int *gen, u32int was)
+{
+	Genwait w = { gen, was };
+	int n;
+
+	up->killonly++;
+	n = sleep(r, genmoved, &w);
+	up->killonly--;
+	return n;
+}
+
+u64int userpage(int flags)
+{
+	u64int pa;
+
+	pa = pagealloc(flags|PageUser);
+	if(pageslow())
+		pagerkick();
+	return pa;
+}
+
+/* unlock, and make room */
+static int nopage(Segment *s)
+{
+	qunlock(&s->lk);
+	return memwait() < 0? PageFail: PageRetry;
+}
+
+/* unlock, and wait until a busy slot of s isn't */
+static int waitslot(Segment *s)
+{
+	u32int gen;
+	int r;
+
+	gen = s->gen;
+	incref(&s->ref);
+	qunlock(&s->lk);
+	r = waitgen(&s->wait, &s->gen, gen);
+	segput(s);
+	return r < 0? PageFail: PageRetry;
+}
+
+/* unlock, and read what slot i holds from swap */
+static int readslot(Segment *s, u64int i)
+{
+	u64int *v, block, pa;
+	int r;
+
+	v = ptabget(&s->tab, i);
+	block = *v >> PGSHIFT;
+	pa = userpage(0);
+	if(pa == 0)
+		return nopage(s);
+	*v = block<<PGSHIFT | SlotBusy;
+	incref(&s->ref);
+	qunlock(&s->lk);
+	r = swapread(block, pa);
+	qlock(&s->lk);
+	v = ptabget(&s->tab, i);
+	if(v == nil || *v != (block<<PGSHIFT | SlotBusy)){
+		/* emptied meanwhile: the block was left to us */
+		pagefree(pa);
+		swapfree(block);
+	}else if(r < 0){
+		pagefree(pa);
+		*v = block<<PGSHIFT | SlotSwap;
+	}else{
+		*v = pa|SlotPage;
+		swapfree(block);
+	}
+	s->gen++;
+	qunlock(&s->lk);
+	wakeup(&s->wait);
+	segput(s);
+	return r < 0? PageFail: PageRetry;
+}
+
+/* unlock, and read page pg of s's file, and what follows it in s */
+static int readimage(Segment *s, u64int pg)
+{
+	u64int last;
+	Image *img;
+	int r;
+
+	img = s->image;
+	last = (s->fstart + s->flen + PGSZ-1) >> PGSHIFT;
+	imageincref(img);
+	qunlock(&s->lk);
+	r = imageload(img, pg, last-pg, 1);
+	imageput(img);
+	return r < 0? PageFail: PageRetry;
+}
+
+/* a page of the image at va: *pa, with a reference if ref; as segpage */
+static int imagepage(Segment *s, uintptr va, int ref, u64int *pa)
+{
+	u64int off, n;
+
+	off = va - s->base;
+	n = off < s->flen? MIN(s->flen - off, PGSZ): 0;
+	*pa = imagefind(s->image, (s->fstart + off) >> PGSHIFT, ref);
+	if(*pa == 0)
+		return readimage(s, (s->fstart + off) >> PGSHIFT);
+	if(s->fstart + off + n <= imagesize(s->image))
+		return PageReady;
+	if(ref)
+		pagefree(*pa);
+	qunlock(&s->lk);
+	seterr("program file is truncated");
+	return PageFail;
+}
+
+/* a page of s's own, filled from the file as far as there is one: *pa, in no slot yet; as segpage */
+static int newpage(Segment *s, uintptr va, u64int *pa)
+{
+	u64int off, n, from;
+	int r;
+
+	off = va - s->base;
+	if(s->image == nil || off >= s->flen){
+		*pa = userpage(PageZero);
+		return *pa == 0? nopage(s): PageReady;
+	}
+	r = imagepage(s, va, 1, &from);
+	if(r != PageReady)
+		return r;
+	*pa = userpage(0);
+	if(*pa != 0){
+		n = MIN(s->flen - off, PGSZ);
+		memcpy(kaddr(*pa), kaddr(from), n);
+		memset((uchar*)kaddr(*pa) + n, 0, PGSZ-n);
+	}
+	pagefree(from);
+	return *pa == 0? nopage(s): PageReady;
+}
+
+/* what an empty slot is filled with; as segpage */
+static int freshslot(Segment *s, uintptr va, int write, u64int *pa)
+{
+	int r;
+
+	if(s->type == SegStack && segcost(s->tab.nused+1) > s->resv && segreserve(s, s->tab.nused+StackStep) < 0){
+		qunlock(&s->lk);
+		return PageFail;
+	}
+	if(!write && s->image != nil && va - s->base + PGSZ <= s->flen)
+		r = imagepage(s, va, 1, pa);
+	else
+		r = newpage(s, va, pa);
+	if(r != PageReady)
+		return r;
+	if(ptabput(&s->tab, segslot(s, va), *pa|SlotPage) == nil){
+		pagefree(*pa);
+		return nopage(s);
+	}
+	return PageReady;
+}
+
+/* a copy of *pa for slot v, which is to be written; as segpage */
+static int unshare(Segment *s, uintptr va, u64int *v, Proc *self, u64int *pa)
+{
+	u64int new;
+
+	new = userpage(0);
+	if(new == 0)
+		return nopage(s);
+	pagecopy(new, *pa);
+	*v = new|SlotPage;
+	segunmap(s, va, va+PGSZ, self);
+	pagefree(*pa);
+	*pa = new;
+	return PageReady;
+}
+
+/*
+ * The page of s at va (page aligned, inside), for writing exclusively s's.
+ * s is locked.  PageReady: *pa, and s is still locked.  PageRetry, PageFail
+ * (with errstr): unlocked.  self maps the page next, so a mapping of its
+ * that becomes wrong is left to it; nil: nobody does.
+ */
+int segpage(Segment *s, uintptr va, int write, Proc *self, u64int *pa)
+{
+	u64int *v;
+
+	if(s->type == SegPhys){
+		*pa = s->pa + (va - s->base);
+		return PageReady;
+	}
+	if(segistext(s))
+		return imagepage(s, va, 0, pa);
+	v = ptabget(&s->tab, segslot(s, va));
+	if(v == nil)
+		return freshslot(s, va, write, pa);
+	switch(*v & SlotState){
+	case SlotBusy:
+		return waitslot(s);
+	case SlotSwap:
+		return readslot(s, segslot(s, va));
+	case SlotOut:
+		*v = slotpa(*v)|SlotPage;
+		break;
+	}
+	*pa = slotpa(*v);
+	if(write && pageshared(*pa))
+		return unshare(s, va, v, self, pa);
+	return PageReady;
+}
+
+/* what may be done with p's i'th segment */
+static int segprot(Proc *p, int i)
+{
+	Segment *s;
+	int prot;
+
+	s = p->seg[i];
+	prot = MMUREAD;
+	if(s->type != SegText && !((s->attr | p->seglink[i].attr) & SegRO))
+		prot |= MMUWRITE;
+	if(s->attr & SegExec)
+		prot |= MMUEXEC;
+	return prot;
+}
+
+/* map pa into p; s is locked */
+static int mapin(Segment *s, Proc *p, uintptr va, u64int pa, int prot)
+{
+	if(s->attr & SegUncached)
+		prot |= MMUUNCACHED;
+	if(s->attr & SegWC)
+		prot |= MMUWC;
+	if(s->type != SegPhys && prot & MMUWRITE && pageshared(pa))
+		prot &= ~MMUWRITE;
+	return mmumap(p->mmu, va, pa, prot);
+}
+
+void segaround(Segment *s, Proc *p, uintptr va)
+{
+	uintptr a, end;
+	u64int pa;
+	int prot;
+
+	prot = s->attr & SegExec? MMUREAD|MMUEXEC: MMUREAD;
+	a = va & ~(uintptr)(Around*PGSZ-1);
+	end = MIN(a + Around*PGSZ, s->top);
+	for(a = MAX(a, s->base); a < end; a += PGSZ){
+		pa = imagefind(s->image, (s->fstart + a - s->base) >> PGSHIFT, 0);
+		if(pa != 0 && s->fstart + (a - s->base) < imagesize(s->image) && mapin(s, p, a, pa, prot) < 0)
+			break;
+	}
+}
+
+/* 1: mended, 0: once more, -1 */
+static int faultonce(uintptr va, int prot)
+{
+	Segment *s;
+	u64int pa;
+	int i, r, may;
+
+	s = seglock(va, &i);
+	if(s == nil)
+		return -1;
+	may = segprot(up, i);
+	if((prot & ~may) & (MMUWRITE|MMUEXEC)){
+		qunlock(&s->lk);
+		return seterr("memory protection violation");
+	}
+	r = segpage(s, va, prot & MMUWRITE, up, &pa);
+	if(r != PageReady)
+		return r == PageFail? -1: 0;
+	if(mapin(s, up, va, pa, may) < 0){
+		qunlock(&s->lk);
+		return memwait();
+	}
+	if(segistext(s))
+		segaround(s, up, va);
+	qunlock(&s->lk);
+	return 1;
+}
+
+int fault(uintptr va, int prot, int user)
+{
+	int r, i;
+
+	USED(user);
+	if(va >= USERTOP || up == nil || up->mmu == nil)
+		return seterr("bad address");
+	for(i = 0; i < Tries; i++){
+		r = faultonce(PGDOWN(va), prot);
+		if(r != 0)
+			return r < 0? -1: 0;
+	}
+	return seterr("page fault cannot be mended");
+}
+
+/* 1: moved, 0: once more, -1.  *n is cut to what the page and the segment have */
+static int ioonce(Segment *s, uintptr va, usize *n, int write, Segmove *move, void *arg, usize done)
+{
+	u64int pa;
+	usize off;
+	int r;
+
+	qlock(&s->lk);
+	if(va < s->base || va >= s->top || s->type == SegPhys){
+		qunlock(&s->lk);
+		return seterr("bad address");
+	}
+	off = va & (PGSZ-1);
+	r = segpage(s, PGDOWN(va), write, nil, &pa);
+	if(r != PageReady)
+		return r == PageFail? -1: 0;
+	*n = MIN(*n, PGSZ-off);
+	move(arg, done, (uchar*)kaddr(pa) + off, *n);
+	qunlock(&s->lk);
+	return 1;
+}
+
+long segio(Segment *s, uintptr va, usize n, int write, Segmove *move, void *arg)
+{
+	usize done, m;
+	int r;
+
+	for(done = 0; done < n; done += m){
+		m = n-done;
+		r = ioonce(s, va+done, &m, write, move, arg, done);
+		if(r < 0)
+			return done > 0? (long)done: -1;
+		if(r == 0)
+			m = 0;
+	}
+	return done;
+}
+
+static void fetch(void *arg, usize done, uchar *mem, usize n)
+{
+	memcpy((uchar*)arg + done, mem, n);
+}
+
+static void store(void *arg, usize done, uchar *mem, usize n)
+{
+	memcpy(mem, (uchar*)arg + done, n);
+}
+
+long segfetch(Proc *p, uintptr va, void *buf, usize n, int write)
+{
+	Segment *s;
+	long r;
+
+	if(write && segprivate(p, va) < 0)
+		return -1;
+	s = segref(p, va);
+	if(s == nil)
+		return -1;
+	if(write && s->attr & SegRO && s->type != SegText)
+		r = seterr("memory protection violation");
+	else
+		r = segio(s, va, n, write, write? store: fetch, buf);
+	segput(s);
+	return r;
+}

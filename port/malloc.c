@@ -1,0 +1,317 @@
+/*
+ * malloc.c: the kernel's memory.
+ *
+ * Small objects lie in slabs, pages that hold objects of one size behind a
+ * Slab header; larger ones are whole pages, contiguous if more than one.
+ * So an address tells what it is: page aligned, or in a slab.
+ *
+ * The last word of every slab object, and of a larger one if there is room
+ * for it, is a guard made of the address, one value while in use and another
+ * while free.  free() checks it, and so finds what was written past the end
+ * and what is freed twice; malloc checks the link of a free object.
+ *
+ * Locks: one per size; no call is made under it.  Nothing sleeps.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "segment.h"
+
+enum {
+	Slabhdr = 64,
+	Slabmagic = 0x51ab51ab,
+	Guardsize = sizeof(u64int),
+	Smallmax = 1984,	/* the largest object of a slab, guard included */
+};
+#define InUse 0x6b8d2f4e91c3a507UL
+#define Unused 0x93e1c45d7a2f860bUL
+
+typedef struct Slab Slab;
+typedef struct Obj Obj;
+typedef struct Class Class;
+
+struct Obj { Obj *next; };
+
+struct Slab {
+	u32int magic;
+	u16int class;
+	u16int nfree;
+	u32int fresh;		/* offset of the first object never given out */
+	Slab *next, *prev;	/* in Class.some, if nfree > 0 */
+	Obj *free;
+};
+
+struct Class {
+	Lock lk;
+	u16int size;		/* of an object with its guard */
+	u16int count;		/* objects in a slab */
+	u16int nempty;		/* slabs that are all free: one is kept */
+	Slab *some;		/* slabs that have a free object */
+};
+
+/* multiples of 16, from 512 of 64; of the larger, as many as fit into a page */
+static u16int sizes[] = {
+	32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448,
+	512, 576, 640, 768, 960, 1344, Smallmax,
+};
+static Class classes[nelem(sizes)];
+static u8int classof[Smallmax/16 + 1];
+
+void mallocinit(void)
+{
+	uint i, c;
+
+	c = 0;
+	for(i = 0; i < nelem(classof); i++){
+		if(i*16 > sizes[c])
+			c++;
+		classof[i] = c;
+	}
+	for(c = 0; c < nelem(sizes); c++){
+		classes[c].size = sizes[c];
+		classes[c].count = (PGSZ-Slabhdr)/sizes[c];
+	}
+}
+
+static inline u64int *guardof(void *p, usize size)
+{
+	return (u64int*)((uchar*)p + size - Guardsize);
+}
+
+/* free, or checked and overwritten, when an object has trouble */
+static noreturn_ void bad(char *what, void *p, void *pc)
+{
+	panic("free: %s: %p, from %p", what, p, pc);
+}
+
+/* c->lk is held */
+static void slabin(Class *c, Slab *s)
+{
+	s->prev = nil;
+	s->next = c->some;
+	if(c->some != nil)
+		c->some->prev = s;
+	c->some = s;
+}
+
+static void slabout(Class *c, Slab *s)
+{
+	if(s->prev != nil)
+		s->prev->next = s->next;
+	else
+		c->some = s->next;
+	if(s->next != nil)
+		s->next->prev = s->prev;
+}
+
+/* an object of a slab that has one; c->lk is held */
+static void *slabget(Class *c, Slab *s)
+{
+	Obj *o;
+
+	if(s->nfree == c->count)
+		c->nempty--;
+	o = s->free;
+	if(o != nil){
+		if(((uintptr)o ^ (uintptr)s) >= PGSZ || *guardof(o, c->size) != ((uintptr)o ^ Unused))
+			panic("malloc: free memory was written: slab %p, object %p of %d bytes", s, o, c->size);
+		s->free = o->next;
+	}else{
+		o = (Obj*)((uchar*)s + s->fresh);
+		s->fresh += c->size;
+	}
+	if(--s->nfree == 0)
+		slabout(c, s);
+	return o;
+}
+
+static Slab *slabnew(Class *c, int flags)
+{
+	u64int pa;
+	Slab *s;
+
+	pa = pagealloc(flags);
+	if(pa == 0)
+		return nil;
+	s = kaddr(pa);
+	s->magic = Slabmagic;
+	s->class = c - classes;
+	s->nfree = c->count;
+	s->fresh = Slabhdr;
+	s->free = nil;
+	return s;
+}
+
+static void *small(usize n, int flags)
+{
+	Class *c;
+	Slab *s, *new;
+	void *p;
+
+	c = &classes[classof[(n+Guardsize+15)/16]];
+	lock(&c->lk);
+	s = c->some;
+	if(s == nil){
+		unlock(&c->lk);
+		new = slabnew(c, flags);
+		if(new == nil)
+			return nil;
+		lock(&c->lk);
+		slabin(c, new);
+		c->nempty++;
+		s = new;
+	}
+	p = slabget(c, s);
+	unlock(&c->lk);
+	*guardof(p, c->size) = (uintptr)p ^ InUse;
+	return p;
+}
+
+/* whole pages; the page's tag keeps how much was asked for */
+static void *large(usize n, int flags)
+{
+	u64int pa, all;
+	void *p;
+
+	if(n >= 1UL<<32)
+		return nil;
+	all = PGROUND(n);
+	pa = all == PGSZ? pagealloc(flags): pagerun(all>>PGSHIFT);
+	if(pa == 0)
+		return nil;
+	p = kaddr(pa);
+	pageof(pa)->tag = n;
+	if(all-n >= Guardsize)
+		*guardof(p, all) = (uintptr)p ^ InUse;
+	return p;
+}
+
+static void *get(usize n, int flags)
+{
+	void *p;
+
+	p = n <= Smallmax-Guardsize? small(n, flags): large(n, flags);
+	if(p == nil)
+		seterr("out of memory");
+	return p;
+}
+
+void *malloc(usize n)
+{
+	return get(n, 0);
+}
+
+void *mallocpromised(usize n)
+{
+	return get(n, PageTable);
+}
+
+void *mallocz(usize n, int clr)
+{
+	void *p;
+
+	p = get(n, 0);
+	if(p != nil && clr)
+		memset(p, 0, n);
+	return p;
+}
+
+static void smallfree(void *p, void *pc)
+{
+	u64int *g;
+	Class *c;
+	Slab *s, *old;
+	u32int off;
+
+	s = (Slab*)PGDOWN(p);
+	off = ((uintptr)p & (PGSZ-1)) - Slabhdr;
+	if(s->magic != Slabmagic || s->class >= nelem(classes))
+		bad("no memory of malloc's", p, pc);
+	c = &classes[s->class];
+	if(off%c->size != 0 || off/c->size >= c->count)
+		bad("not the start of an object", p, pc);
+	g = guardof(p, c->size);
+	old = nil;
+	lock(&c->lk);
+	if(*g != ((uintptr)p ^ InUse))
+		bad(*g == ((uintptr)p ^ Unused)? "freed twice": "written past its end", p, pc);
+	*g = (uintptr)p ^ Unused;
+	((Obj*)p)->next = s->free;
+	s->free = p;
+	if(s->nfree++ == 0)
+		slabin(c, s);
+	if(s->nfree == c->count){
+		if(c->nempty > 0){
+			slabout(c, s);
+			old = s;
+		}else
+			c->nempty++;
+	}
+	unlock(&c->lk);
+	if(old != nil){
+		old->magic = 0;
+		pagefree(paddr(old));
+	}
+}
+
+static void largefree(void *p, void *pc)
+{
+	Page *pg;
+	u64int pa, all;
+
+	pa = paddr(p);
+	pg = pageof(pa);
+	if(pg == nil || pg->tag == 0 || (pg->kind != KindKern && pg->kind != KindUser && pg->kind != KindRun))
+		bad("no memory of malloc's, or freed twice", p, pc);
+	all = PGROUND(pg->tag);
+	if(all-pg->tag >= Guardsize && *guardof(p, all) != ((uintptr)p ^ InUse))
+		bad("written past its end", p, pc);
+	pg->tag = 0;
+	if(pg->kind == KindRun)
+		pagerunfree(pa, all>>PGSHIFT);
+	else
+		pagefree(pa);
+}
+
+void free(void *p)
+{
+	if(p == nil)
+		return;
+	if(((uintptr)p & (PGSZ-1)) == 0)
+		largefree(p, __builtin_return_address(0));
+	else if(((uintptr)p & 15) == 0 && ((uintptr)p & (PGSZ-1)) >= Slabhdr)
+		smallfree(p, __builtin_return_address(0));
+	else
+		bad("not the start of an object", p, __builtin_return_address(0));
+}
+
+usize msize(void *p)
+{
+	u64int all, tag;
+
+	if((uintptr)p & (PGSZ-1))
+		return classes[((Slab*)PGDOWN(p))->class].size - Guardsize;
+	tag = pageof(paddr(p))->tag;
+	all = PGROUND(tag);
+	return all-tag >= Guardsize? all-Guardsize: tag;
+}
+
+void *realloc(void *p, usize n)
+{
+	void *q;
+	usize had;
+
+	if(p == nil)
+		return malloc(n);
+	had = msize(p);
+	if(n <= had && n >= had/2)
+		return p;
+	q = malloc(n);
+	if(q == nil)
+		return nil;
+	memcpy(q, p, MIN(n, had));
+	free(p);
+	return q;
+}

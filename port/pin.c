@@ -1,0 +1,222 @@
+/*
+ * pin.c: user memory as a Buf, held in place for a server.
+ *
+ * A pinned page has a reference and is counted in Page.pins.  As long as it
+ * is, it is not swapped out, and fork copies it rather than share it, so it
+ * stays the page that the process itself sees.
+ *
+ * What one process can pin is bounded by the size of its request.  Requests
+ * that need more page pointers than the caller has room for are counted
+ * against their user as well, so that a user with many processes cannot pin
+ * all of memory.
+ *
+ * Locks: accts.lk, a leaf; Segment.lk while a segment's pages are looked up.
+ * bufpin sleeps, bufunpin doesn't.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "9p.h"
+#include "segment.h"
+
+typedef struct Acct Acct;
+typedef struct Many Many;
+
+struct Acct {	/* a user with pages pinned */
+	char user[NAMELEN];
+	u64int npages;
+	Acct *next;
+};
+
+struct Many {	/* pointers to pages, when there are many */
+	Acct *acct;
+	u64int npages;
+	uchar *page[];
+};
+
+static struct {
+	Lock lk;
+	Acct *list;
+	u64int max;	/* pages of one user */
+} accts;
+
+static Acct *acctof(char *user)
+{
+	Acct *a;
+
+	for(a = accts.list; a != nil; a = a->next)
+		if(strcmp(a->user, user) == 0)
+			break;
+	return a;
+}
+
+/* count n pages against up's user; nil and errstr: too many */
+static Acct *charge(u64int n)
+{
+	Acct *a, *new;
+	Memstat m;
+	int over;
+
+	if(accts.max == 0){
+		memstat(&m);
+		accts.max = m.total/8 + 16;
+	}
+	new = mallocz(sizeof *new, 1);
+	if(new == nil)
+		return nil;
+	lock(&accts.lk);
+	a = acctof(up->user);
+	if(a == nil){
+		a = new;
+		new = nil;
+		strecpy(a->user, a->user+sizeof a->user, up->user);
+		a->next = accts.list;
+		accts.list = a;
+	}
+	over = a->npages + n > accts.max;
+	if(!over || a->npages == 0)
+		a->npages += n;
+	else
+		a = nil;
+	unlock(&accts.lk);
+	free(new);
+	return a != nil? a: seterrp("too much memory in use for i/o");
+}
+
+static void uncharge(Acct *a, u64int n)
+{
+	Acct **p;
+
+	lock(&accts.lk);
+	a->npages -= n;
+	if(a->npages == 0){
+		for(p = &accts.list; *p != a; p = &(*p)->next)
+			;
+		*p = a->next;
+	}else
+		a = nil;
+	unlock(&accts.lk);
+	free(a);
+}
+
+static int maypin(Segment *s, int i, int write)
+{
+	if(s->type == SegPhys)
+		return 0;
+	return !write || (s->type != SegText && !((s->attr | up->seglink[i].attr) & SegRO));
+}
+
+/* pin pages from va on, as long as it goes without sleeping and in one segment: how many; -1 */
+static long pinsome(uintptr va, long n, int write, uchar **page)
+{
+	Segment *s;
+	u64int pa;
+	long i;
+	int r, which;
+
+	s = seglock(va, &which);
+	if(s == nil)
+		return -1;
+	if(!maypin(s, which, write)){
+		qunlock(&s->lk);
+		return seterr("bad address");
+	}
+	for(i = 0; i < n && va < s->top; i++){
+		r = segpage(s, va, write, nil, &pa);
+		if(r != PageReady)
+			return r == PageFail? -1: i;
+		pagepin(pa);
+		page[i] = kaddr(pa);
+		va += PGSZ;
+	}
+	qunlock(&s->lk);
+	return i;
+}
+
+static void unpin(uchar **page, u64int n)
+{
+	u64int i;
+
+	for(i = 0; i < n; i++)
+		pageunpin(paddr(page[i]));
+}
+
+static u64int buflen(Buf *b)
+{
+	return ((u64int)b->off + b->n + PGSZ-1) >> PGSHIFT;
+}
+
+static uchar **manypages(u64int n)
+{
+	Many *m;
+
+	m = malloc(sizeof *m + n*sizeof m->page[0]);
+	if(m == nil)
+		return nil;
+	m->npages = n;
+	m->acct = charge(n);
+	if(m->acct == nil){
+		free(m);
+		return nil;
+	}
+	return m->page;
+}
+
+static void manyfree(uchar **page)
+{
+	Many *m;
+
+	m = (Many*)((uchar*)page - sizeof *m);
+	uncharge(m->acct, m->npages);
+	free(m);
+}
+
+int bufpin(Buf *b, uintptr va, usize n, int write, uchar **room, int nroom)
+{
+	u64int i, npages;
+	long r;
+
+	*b = (Buf){ .page = room, .off = va & (PGSZ-1), .n = n };
+	if(n == 0)
+		return 0;
+	if(va >= USERTOP || n > USERTOP - va || n > 1U<<30){
+		b->n = 0;
+		return seterr("bad address");
+	}
+	npages = buflen(b);
+	if(npages > (u64int)nroom)
+		b->page = manypages(npages);
+	if(b->page == nil){
+		b->page = room;
+		b->n = 0;
+		return -1;
+	}
+	va = PGDOWN(va);
+	for(i = 0; i < npages; i += r){
+		r = pinsome(va + (i<<PGSHIFT), npages-i, write, b->page+i);
+		if(r < 0)
+			break;
+	}
+	if(i == npages)
+		return 0;
+	unpin(b->page, i);
+	if(b->page != room)
+		manyfree(b->page);
+	b->page = room;
+	b->n = 0;
+	return -1;
+}
+
+void bufunpin(Buf *b, uchar **room)
+{
+	if(b->n == 0 || b->page == nil)
+		return;
+	unpin(b->page, buflen(b));
+	if(b->page != room)
+		manyfree(b->page);
+	b->page = room;
+	b->n = 0;
+}
