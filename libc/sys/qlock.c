@@ -11,19 +11,26 @@
 
 enum { Batch = 32 };
 
-static void procwait(QLp *p)
+void *(*qself)(void);
+void (*qpark)(void);
+void (*qunpark)(void *thread);
+
+static void qwait(QLp *p)
 {
-	while(semacquire(&p->sem, 1) < 0)
-		;	/* a note came */
+	if(p->thread != nil)
+		qpark();
+	else
+		while(semacquire(&p->sem, 1) < 0)
+			;	/* a note came */
 }
 
-static void procwake(QLp *p)
+static void qwake(QLp *p)
 {
-	semrelease(&p->sem, 1);
+	if(p->thread != nil)
+		qunpark(p->thread);
+	else
+		semrelease(&p->sem, 1);
 }
-
-void (*qwait)(QLp*) = procwait;
-void (*qwake)(QLp*) = procwake;
 
 static struct {
 	Lock lock;
@@ -66,7 +73,7 @@ static QLp *qlpnew(int writer)
 			break;
 		sleep(10);	/* no memory: until somebody else has done with his */
 	}
-	*p = (QLp){.writer = writer};
+	*p = (QLp){.writer = writer, .thread = qself? qself(): nil};
 	return p;
 }
 

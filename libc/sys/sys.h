@@ -17,9 +17,10 @@ struct QLp {
 	void *thread;	/* the thread that waits; nil: a whole process */
 	long sem;	/* where a process waits */
 };
-/* how to wait until woken and to wake; thread(2) puts its own here */
-extern void (*qwait)(QLp *p);
-extern void (*qwake)(QLp *p);
+/* set by thread(2): who runs (nil: no thread), wait until woken, wake */
+extern void *(*qself)(void);
+extern void (*qpark)(void);
+extern void (*qunpark)(void *thread);
 
 /* privalloc slots taken by the library itself */
 enum {
