@@ -96,7 +96,7 @@ build/host/%:Q: tools/%.c tools/cc
 	echo cc -host $stem
 	tools/cc host tools/$stem.c $target
 
-build/root.img:Q: build/host/mkar root/proto $ROOTFILES user
+build/root.img:Q: build/host/mkar root/proto $ROOTFILES $ROOTPROGS
 	build/host/mkar -o $target root/proto
 	touch -d '-1 second' $target
 

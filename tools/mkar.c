@@ -6,7 +6,7 @@
  * A line of the list is
  *	/path d755 [uid gid]		a directory
  *	/path 755 source [uid gid]	a file; a path that ends in / is the
- *					folder for all that source, a pattern, matches
+ *					folder for all files that source, a pattern, matches
  * -x leaves out what another list names.  Missing parents are made, mode 775,
  * owner and group `sys`.  It runs on the build host; memory is never freed.
  */
@@ -176,11 +176,17 @@ static void addfiles(char **w, int n, char ***ex, int *nex, int record)
 	char *path;
 	size_t i;
 
-	if(glob(w[2], 0, NULL, &g) != 0)
+	if(glob(w[2], GLOB_MARK, NULL, &g) != 0){
+		if(strpbrk(w[2], "*?["))
+			return;
 		fatal("%s: no such file", w[2]);
+	}
 	if(w[0][strlen(w[0])-1] != '/' && g.gl_pathc != 1)
 		fatal("%s: several files for one path", w[2]);
 	for(i = 0; i < g.gl_pathc; i++){
+		path = g.gl_pathv[i];
+		if(path[strlen(path)-1] == '/')
+			continue;
 		path = w[0];
 		if(path[strlen(path)-1] == '/')
 			path = pathin(path, g.gl_pathv[i]);
