@@ -335,6 +335,7 @@ void connhangup(Conn *c);		/* flush all, clunk all; idempotent; not under a serv
 void connclose(Conn *c);		/* drops the host's reference */
 void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m);
 Mreq *connout(Conn *c);			/* nil: no answer is waiting */
+int connready(Conn *c);			/* is one? */
 u32int connanswer(Conn *c, Mreq *m, uchar **msg);
 
 /* data, for handlers */
@@ -420,18 +421,115 @@ char *treemayopen(Req *r);		/* for open handlers: nil, or why not; counts the op
 char *treemaycreate(Req *r);		/* for create handlers; masks r->perm with the directory's */
 char *treemayremove(Req *r);
 
-/* --- byte-channel host: fdsrv.c --- */
+/* --- channels of messages: io.c --- */
 typedef struct Io Io;
+typedef struct Msgin Msgin;
 struct Io {	/* a byte or message channel */
-	long (*read)(Io*, void*, long);
-	long (*write)(Io*, const void*, long);
+	long (*read)(Io*, void*, long);		/* bytes, 0 at the end, -1 and errstr */
+	long (*write)(Io*, const void*, long);	/* all of it, or -1 and errstr */
 	int fd;
 	int wfd;
 	void *aux;
 };
-int srvio(Srv *s, Io *io);		/* serve until hang-up; 0, or -1 and errstr */
+struct Msgin {	/* messages read from an Io, whose reads need not keep their bounds */
+	Io *io;
+	uchar *buf;
+	u32int cap;
+	u32int start, end;	/* bytes read and not given yet */
+};
+int readmsg(Io *io, uchar *buf, u32int max);	/* one whole 9P message: bytes, 0 at the end, -1; two reads */
+int msginopen(Msgin *in, Io *io, u32int msize);	/* -1 and errstr: memory */
+int msginsize(Msgin *in, u32int msize);		/* the greatest message from now on; likewise */
+int msginread(Msgin *in, uchar **msg);		/* as readmsg; in in->buf until the next call */
+uchar *msgintake(Msgin *in, uchar *fresh);	/* the caller keeps the last message's buffer, and gives one of in->cap */
+void msginclose(Msgin *in);
+
+/* --- byte-channel host: fdsrv.c; srvfd is user libc's --- */
+/*
+ * Serve one client until it hangs up: 0, or -1 and errstr.  The caller's
+ * process reads messages and runs handlers; answers given in other processes
+ * are written by them, so a client that does not read may block them: such
+ * a server uses a channel that does not block, or answers under no lock.
+ * io is not used after the return.
+ */
+int srvio(Srv *s, Io *io);
 int srvfd(Srv *s, int rfd, int wfd);
-int readmsg(Io *io, uchar *buf, u32int max);	/* one whole 9P message: bytes, 0 at the end, -1 */
+
+/* --- blocking handlers: worker.c --- */
+typedef struct Workers Workers;
+typedef struct Worker Worker;
+typedef struct Workhost Workhost;
+struct Worker {
+	Workers *w;
+	Req *r;			/* what it works on */
+	void (*fn)(Req*);
+	u64int id;		/* of the job, never used again */
+	u64int nag;		/* instead: the job to be interrupted until it is done */
+	int intr;		/* its job has been interrupted */
+	Worker *next;		/* idle, or busy */
+	Worker *prev;
+	long sem;		/* the host's */
+	void *proc;		/* the host's */
+	long pid;		/* the host's */
+};
+struct Workhost {
+	int (*spawn)(void (*f)(void*), void *arg);	/* a process that shares memory; -1 and errstr */
+	void (*start)(Worker *w);	/* in the new process, first; may be nil */
+	void (*wait)(Worker *w);	/* until woken, whatever interrupts; a wake that comes first is not lost */
+	void (*wake)(Worker *w);	/* under spin locks */
+	void (*interrupt)(Worker *w);	/* its blocked call, if it is in one, fails soon; under spin locks,
+					   perhaps before start */
+	void (*settle)(Worker *w);	/* in w: no interrupt asked for before may strike later; may be nil */
+	void (*nap)(long ms);		/* nil: an interrupt is never lost, even if it comes before the call */
+};
+/*
+ * Processes that run blocking functions for a server's handlers.  workrun
+ * has fn(r) called in one, at once if fewer than max are busy, else answers
+ * "too many requests".  fn answers r; when a call of its own fails because
+ * of an interrupt it answers Eintr if r->flushed and tries again if not.
+ * Srv.flush is workflush, or calls it.
+ */
+Workers *workersnew(Workhost *h, int max);	/* nil: memory */
+void workersfree(Workers *w);			/* lets idle ones exit; the rest when they have answered */
+void workrun(Workers *w, Req *r, void (*fn)(Req*));
+void workflush(Workers *w, Req *r);
+
+/* --- client: client.c --- */
+typedef struct C9 C9;
+typedef struct C9call C9call;
+/*
+ * A client's end of a connection, for one process at a time.  Every function
+ * returns -1 or nil and sets errstr if the server says no, or the connection
+ * is lost, which c9dead tells.  Answers are not trusted.
+ */
+C9 *c9new(Io *io, u32int msize);	/* agrees on a version; nil and errstr */
+void c9free(C9 *c);			/* does not close io */
+int c9dead(C9 *c);
+u32int c9iounit(C9 *c);			/* greatest count of one Tread or Twrite */
+u32int c9fidnew(C9 *c);			/* a free number; NOFID if there is no memory */
+void c9fidfree(C9 *c, u32int fid);	/* c9clunk and c9remove do it */
+int c9auth(C9 *c, u32int afid, char *uname, char *aname, Qid *q);
+int c9attach(C9 *c, u32int fid, u32int afid, char *uname, char *aname, Qid *q);
+int c9walk(C9 *c, u32int fid, u32int newfid, char *path, Qid *q);	/* any number of elements; all or nothing */
+int c9open(C9 *c, u32int fid, int mode, Qid *q, u32int *iounit);
+int c9create(C9 *c, u32int fid, char *name, int mode, u32int perm, Qid *q, u32int *iounit);
+long c9read(C9 *c, u32int fid, void *buf, long n, vlong off);	/* stops at a short answer */
+long c9write(C9 *c, u32int fid, const void *buf, long n, vlong off);
+/*
+ * The same with several requests on their way at once: only for plain files
+ * that stand still, of which at least n bytes are known to be there.
+ */
+long c9readn(C9 *c, u32int fid, void *buf, long n, vlong off);
+long c9writen(C9 *c, u32int fid, const void *buf, long n, vlong off);
+Dir *c9stat(C9 *c, u32int fid);		/* one piece of memory, to be freed */
+long c9dirread(C9 *c, u32int fid, vlong *off, Dir **d);	/* the next entries, malloced; 0 at the end */
+int c9wstat(C9 *c, u32int fid, Dir *d);
+int c9clunk(C9 *c, u32int fid);
+int c9remove(C9 *c, u32int fid);
+/* one call, for those who want to do other things meanwhile */
+C9call *c9send(C9 *c, Fcall *t);	/* nil and errstr; t is not needed after */
+int c9wait(C9 *c, C9call *k, Fcall *r);	/* r's strings and data are the C9's until its next call; k is gone */
+int c9flush(C9 *c, C9call *k, Fcall *r);	/* give up k: 0, or 1 if its answer came, in r; k is gone */
 
 /* --- message conversion: conv.c --- */
 struct Fcall {

@@ -135,6 +135,16 @@ Mreq *connout(Conn *c)
 	return m;
 }
 
+int connready(Conn *c)
+{
+	int ready;
+
+	lock(&c->lk);
+	ready = c->out != nil;
+	unlock(&c->lk);
+	return ready;
+}
+
 /* --- from messages --- */
 static char *getfid(Conn *c, u32int num, Fid **f)
 {
