@@ -56,7 +56,7 @@ static Ptab *ptabnew(Mmu *m)
 	if(m->ntab < PTABKEPT)
 		return &m->tab[m->ntab];
 	if(m->more == nil || m->more->n == NMORE){
-		if((pa = pagealloc(0)) == 0)
+		if((pa = pagealloc(PageTable)) == 0)
 			return nil;
 		t = kaddr(pa);
 		t->next = m->more;
@@ -72,7 +72,7 @@ static int tabnew(Mmu *m, Pte *e, int leaf)
 	Ptab *t;
 	u64int pa;
 
-	if((t = ptabnew(m)) == nil || (pa = pagealloc(1)) == 0)
+	if((t = ptabnew(m)) == nil || (pa = pagealloc(PageZero|PageTable)) == 0)
 		return -1;
 	t->parent = e;
 	t->leaf = leaf;
@@ -290,7 +290,7 @@ static Mmu *mmumake(Mmu *m)
 {
 	u64int pa;
 
-	if((pa = pagealloc(1)) == 0)
+	if((pa = pagealloc(PageZero|PageTable)) == 0)
 		goto fail;
 	if(m == nil && (m = mallocz(sizeof *m, 1)) == nil){
 		pagefree(pa);

@@ -464,19 +464,6 @@ static void progswitch(Prog *p)
 		mmufree(m);
 }
 
-static void fpreset(void)
-{
-	int s;
-
-	if(!up->fpused || up->fp == nil)
-		return;
-	s = splhi();
-	fpprocsave(up);
-	fpinit(up->fp);
-	fpprocrestore(up);
-	splx(s);
-}
-
 /* what #p shows of it: arguments, as far as they are kept, and the file's last name */
 static void procnames(char *path, Args *a)
 {
@@ -508,7 +495,7 @@ static void procreset(Ureg *u)
 	up->notified = 0;
 	up->noteureg = 0;
 	up->newtext = 1;
-	fpreset();
+	fpdrop(up);
 	u->r15 = u->r14 = u->r13 = u->r12 = u->rbp = u->rbx = 0;
 	u->r11 = u->r10 = u->r9 = u->r8 = 0;
 	u->rax = u->rcx = u->rdx = u->rsi = 0;

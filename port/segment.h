@@ -150,6 +150,9 @@ static inline int segistext(Segment *s)	/* pages straight from the image */
 	return s->type == SegText && !(s->attr & SegPriv);
 }
 
+#define Segend (USERTOP - StackMax - PGSZ)	/* segments other than the stack lie below; a page is left free */
+int segisclass(char *class);		/* sysmem.c: is it one that #g cannot name */
+
 /* fault.c */
 enum { PageReady, PageRetry, PageFail };
 int segpage(Segment *s, uintptr va, int write, Proc *self, u64int *pa);

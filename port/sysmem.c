@@ -20,7 +20,6 @@ enum {
 	Attachcexec = 0x100,	/* SG_CEXEC */
 	Nphys = 16,
 };
-#define Segend (USERTOP - StackMax - PGSZ)	/* segments other than the stack lie below; a page is left free */
 
 typedef struct Phys Phys;
 struct Phys {	/* device memory by class name */
@@ -153,7 +152,7 @@ static Segment *newclass(char *class, uintptr va, uintptr end)
 	return s;
 }
 
-static int isclass(char *class)
+int segisclass(char *class)
 {
 	int i;
 
@@ -238,7 +237,7 @@ long sys_segattach(u64int *a)
 	class = userstr(a[1], NAMELEN);
 	if(class == nil)
 		return -1;
-	if(isclass(class))
+	if(segisclass(class))
 		r = attachnew(class, a[2], a[3], attr);
 	else if(segglobal == nil)
 		r = seterr("unknown segment class");
