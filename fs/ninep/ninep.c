@@ -8,7 +8,8 @@
  * here, inside the tree; devices, sockets and FIFOs can be seen and removed, not
  * opened.  Owners are numbers, shown by the names in the map, else in decimal.
  *
- * The Srv's aux is an L9 session, made by init's host.  Handlers sleep in rpcs.
+ * An attach names a share and perhaps a path in it, "share/path"; the first
+ * attach to a share makes the session that later ones use.  Handlers sleep in rpcs.
  */
 #include "u.h"
 #include "lib.h"
@@ -17,6 +18,7 @@
 
 typedef struct Ffid Ffid;
 struct Ffid {	/* Fid.aux */
+	L9 *l;
 	Node *node;
 	u32int ofid;		/* the open file; NOFID */
 	/* directory reads: a window on the host's listing, one reader at a time */
@@ -31,55 +33,100 @@ struct Ffid {	/* Fid.aux */
 	char uid[16], gid[16];
 };
 
+L9io *(*ninepdial)(char *tag);
+static QLock sesslk;
+static L9 *sessions;
+
 static L9 *session(Fid *f)
 {
-	return f->srv->aux;
+	return ((Ffid*)f->aux)->l;
 }
 
-static Ffid *ffidnew(Node *n)
+/* held over the first attach's rpcs: others to the same share must wait for it anyway */
+static L9 *sessionfor(char *tag)
+{
+	L9io *io;
+	L9 *l;
+
+	qlock(&sesslk);
+	for(l = sessions; l != nil; l = l->next)
+		if(strcmp(l->tag, tag) == 0)
+			goto out;
+	io = ninepdial != nil ? ninepdial(tag) : nil;
+	if(io == nil){
+		if(ninepdial == nil)
+			werrstr("no such host share");
+		goto out;
+	}
+	l = l9new(io, "");
+	if(l == nil)
+		goto out;
+	l->tag = strdup(tag);
+	if(l->tag == nil){
+		l9free(l);
+		l = nil;
+		goto out;
+	}
+	l->next = sessions;
+	sessions = l;
+out:
+	qunlock(&sesslk);
+	return l;
+}
+
+static Ffid *ffidnew(L9 *l, Node *n)
 {
 	Ffid *f = mallocz(sizeof *f, 1);
 
 	if(f == nil)
 		return nil;
+	f->l = l;
 	f->node = n;
 	f->ofid = NOFID;
 	return f;
 }
 
+/* the elements of an attach's name; empty ones left out; -1: too many */
+static int elements(char *s, char **elem)
+{
+	int i, n = getfields(s, elem, MAXWELEM+1, 1, "/"), m = 0;
+
+	for(i = 0; i < n; i++)
+		if(elem[i][0] != 0)
+			elem[m++] = elem[i];
+	if(m > MAXWELEM){
+		werrstr("%s", Ebadattach);
+		return -1;
+	}
+	return m;
+}
+
 static void npattach(Req *r)
 {
-	L9 *l = session(r->fid);
 	char *elem[MAXWELEM+1], *s;
 	Qid q[MAXWELEM];
 	Node *n = nil;
-	Ffid *f;
-	int i, ne, nw;
+	L9 *l = nil;
+	Ffid *f = nil;
+	int ne, nw;
 
 	s = strdup(r->name != nil ? r->name : "");
-	if(s == nil){
-		responderr(r);
-		return;
-	}
-	ne = getfields(s, elem, nelem(elem), 1, "/");
-	for(i = 0; i < ne && ne <= MAXWELEM; i++)
-		if(elem[i][0] == 0){	/* of leading and trailing slashes */
-			memmove(elem+i, elem+i+1, (ne-i-1) * sizeof elem[0]);
-			ne--;
-			i--;
-		}
-	if(ne > MAXWELEM)
-		werrstr("%s", Ebadattach);
-	else
-		n = nodewalk(l, l->root, ne, elem, &nw, q);
+	ne = s != nil ? elements(s, elem) : -1;
+	if(ne >= 0)
+		l = sessionfor(ne > 0 ? elem[0] : "");
+	if(l != nil)
+		n = nodewalk(l, l->root, ne > 0 ? ne-1 : 0, elem+1, &nw, q);
+	if(n != nil)
+		f = ffidnew(l, n);
 	free(s);
-	if(n == nil || (f = ffidnew(n)) == nil){
-		nodeclose(l, n);
+	if(f == nil){
+		if(n != nil)
+			nodeclose(l, n);
 		responderr(r);
 		return;
 	}
 	r->fid->aux = f;
-	r->qid = r->fid->qid = nodeqid(n);
+	r->fid->qid = nodeqid(n);
 	respond(r, nil);
 }
 
@@ -99,7 +146,7 @@ static void npwalk(Req *r)
 			respond(r, nil);
 		return;
 	}
-	f = ffidnew(n);
+	f = ffidnew(l, n);
 	if(f == nil){
 		nodeclose(l, n);
 		responderr(r);
@@ -171,7 +218,7 @@ static void npopen(Req *r)
 		return;
 	}
 	f->ofid = ofid;
-	r->qid = r->fid->qid = nodeqid(f->node);
+	r->fid->qid = nodeqid(f->node);
 	respond(r, nil);
 }
 
@@ -240,7 +287,7 @@ static void npcreate(Req *r)
 	nodeclose(l, f->node);
 	f->node = n;
 	f->ofid = ofid;
-	r->qid = r->fid->qid = nodeqid(n);
+	r->fid->qid = nodeqid(n);
 	respond(r, nil);
 	return;
 bad:
@@ -659,11 +706,12 @@ bad:
 
 static void npdestroyfid(Fid *fid)
 {
-	L9 *l = session(fid);
 	Ffid *f = fid->aux;
+	L9 *l;
 
 	if(f == nil)
 		return;
+	l = f->l;
 	l9clunk(l, f->ofid);
 	nodeclose(l, f->node);
 	free(f->buf);
@@ -673,6 +721,7 @@ static void npdestroyfid(Fid *fid)
 
 Srv ninepsrv = {
 	.name = "ninep",
+	.dc = '9',
 	.flags = SrvBlocks,
 	.attach = npattach,
 	.walk = npwalk,

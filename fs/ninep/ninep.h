@@ -35,10 +35,12 @@ struct L9io {
 enum {
 	L9hdr = 7,		/* size type tag */
 	L9small = 4400,		/* any message but those with data or directory entries: a path is at most 4096 */
-	L9names = 16*1024,	/* a Treaddir's answer */
+	L9names = 7*1024,	/* a Treaddir's answer */
 };
 
 struct L9 {	/* a session with one host */
+	char *tag;		/* its name, malloced */
+	L9 *next;
 	L9io *io;
 	u32int msize;
 	QLock lk;		/* the node tree and fid numbers; never held over an rpc */
@@ -92,6 +94,9 @@ struct Node {
 	u8int removed;
 	Node *next;		/* hash chain */
 };
+
+/* the host's: how to reach the share of that name; nil and errstr */
+extern L9io *(*ninepdial)(char *tag);
 
 /* rpc.c; all sleep; -1 with the error string set to the traditional text */
 L9 *l9new(L9io *io, char *aname);	/* version, attach */
