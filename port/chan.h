@@ -1,7 +1,8 @@
 /*
  * chan.h: channels (open or walked files), names, mount tables, descriptors.
  * A Chan stands for a fid at a server, reached through a Mnt: a linked Srv
- * or a 9P channel.  Everything here may sleep unless it says otherwise.
+ * or a 9P channel.  Everything here may sleep unless it says otherwise, and
+ * runs in a process.
  */
 #pragma once
 #include "9p.h"
@@ -9,62 +10,108 @@ typedef struct Chan Chan;
 typedef struct Mnt Mnt;
 typedef struct Path Path;
 typedef struct Mhead Mhead;
+typedef struct Udir Udir;
+typedef struct Mux Mux;
+typedef struct Msglink Msglink;
 
 enum {	/* Chan.flag */
 	COpen = 1<<0,
 	CMsg = 1<<1,		/* a mounted connection's channel: not for ordinary reads and writes */
-	CFree = 1<<2,
+	CRclose = 1<<2,		/* opened ORCLOSE */
+	CGone = 1<<3,		/* its fid went with a Tremove */
 };
 
 struct Chan {
 	long ref;
+	u16int mode;		/* while open: OREAD, OWRITE, ORDWR or OEXEC */
+	u16int flag;
 	Mnt *mnt;
 	Fid *fid;		/* linked transport */
 	u32int fidnum;		/* channel transport */
+	u32int dev;		/* the instance's number: with qid.path, a file's identity in the mount table */
 	Qid qid;
-	u32int dev;		/* the instance's number: with qid.path and type, a file's identity in the mount table */
-	u16int mode;		/* open mode, without OTRUNC and such */
-	u16int flag;
-	u32int iounit;
+	u32int iounit;		/* most bytes of one read or write, never 0 while open */
 	Lock offlk;
 	vlong offset;
-	Path *path;		/* the name it was reached by */
-	Mhead *umh;		/* union directory: the mount it was opened through */
-	struct Udir *udir;	/* union reads: position */
-	char *spec;
+	Path *path;		/* the name it was reached by; nil: none */
+	Mhead *umh;		/* directory reached through this mount point: a union, if it has several elements */
+	Udir *udir;		/* open directory: position */
+	Mux *mux;		/* 9P is spoken on it: the mount's connection */
+	Chan *next;		/* free ones */
 };
 
 /* channels: chan.c */
 void chanincref(Chan*);
-void chanclose(Chan*);			/* drops a reference; the last clunks */
+void chanclose(Chan*);			/* drops a reference; the last clunks.  nil is allowed */
 long chanread(Chan*, void *kbuf, long n, vlong off);	/* kernel memory */
 long chanwrite(Chan*, const void *kbuf, long n, vlong off);
-long chanreadbuf(Chan*, Buf*, vlong off);		/* into pinned pages */
+long chanreadbuf(Chan*, Buf*, vlong off);		/* into pinned pages; not directories */
 long chanwritebuf(Chan*, Buf*, vlong off);
-int chanstat(Chan*, uchar *buf, int n);			/* a stat record: bytes */
-Chan *chanclone(Chan*);				/* an unopened copy */
-char *chanpath(Chan*);				/* borrowed */
-int chanfixed(Chan*);				/* may be cached: an image key {dev, qid} is stable */
+long chanreaduser(Chan*, uintptr va, long n, vlong off);	/* memory of the current process */
+long chandirread(Chan*, uintptr va, long n, vlong off);	/* off -1: at the channel's own, which advances */
+long chanwriteuser(Chan*, uintptr va, long n, vlong off);
+int chanstat(Chan*, uchar *buf, int n);			/* a stat record: bytes; too small: 2, and the size needed in buf */
+int chanwstat(Chan*, uchar *buf, int n);		/* one record; buf is spoilt */
+vlong chanlength(Chan*);				/* as stat says, or -1 */
+Chan *chanclone(Chan*);			/* a second, unopened one for an unopened one */
+int chanopen(Chan*, int omode);		/* an own, unopened one becomes open; 0, or -1: to be closed by the caller */
+char *chanpath(Chan*);			/* borrowed; "" if it has no name */
+int chanfixed(Chan*);			/* may be cached: an image key {dev, qid} is stable */
+int chansame(Chan*, Chan*);		/* the same file? */
+int chanisunion(Chan*);
 
-/* names: names are kernel memory */
+/* names: name.c; they are kernel memory */
 Chan *nameopen(char *name, int omode);
-Chan *namecreate(char *name, int omode, u32int perm);
-Chan *namewalk(char *name, int nomount);	/* not open; nomount: the file under a mount on the last element */
+Chan *namecreate(char *name, int omode, u32int perm);	/* opens and truncates what exists, unless OEXCL */
+Chan *namewalk(char *name, int nomount);	/* not open, not to be opened; nomount: the file under a mount on the last element */
+Chan *namedir(char *name);		/* for chdir: a directory, the one under a mount */
 int nameremove(char *name);
 int namebind(char *new_, char *old, int flag);
 int namemount(Chan *c, Chan *afid, char *old, int flag, char *aname);
-char *userstr(u64int uva, usize max);	/* malloced copy of a user string, nil and errstr; "" only where ok */
+int nameunmount(char *mounted, char *old);	/* mounted nil: all */
+char *userstr(u64int uva, usize max);	/* malloced copy of a user string, NUL included in max; nil and errstr */
 
 /* descriptors: fd.c */
-Chan *fdchan(int fd, int mode, int checkmsg);	/* referenced; mode -1 any */
-int fdnew(Chan*, int cexec);			/* takes the reference; -1: none left */
+Chan *fdchan(int fd, int mode, int checkmsg);	/* referenced; mode -1 any; checkmsg: not if 9P is spoken on it */
+int fdnew(Chan*, int cexec);			/* takes the reference; -1: none left, or no chan */
+int fddup(int old, int new_);
+int fdclose(int fd);
+int fdmax(void);				/* all descriptors in use are below */
 int fdinfo(Fgrp*, int fd, char *buf, int n);	/* a line of #p/fd: bytes, 0 not open, -1 past the last */
 
-/* linked servers: mnt.c and srvtab.c */
+/* linked servers: mntlink.c */
 extern Srv *srvtab[];			/* from the configuration; nil at the end */
 void srvtabinit(void);			/* calls each init */
 Chan *srvattach(int dc, char *spec);	/* #x; nil: unknown or refused */
 void mntsubst(Req *r, Chan *c);		/* in a SrvBlocks server's open: the opener gets c (reference taken over) instead */
 Chan *reqchan(Req *r);			/* in a SrvBlocks server: the channel asked through, or nil */
+Proc *reqproc(Req *r);			/* who waits for it, or nil */
 u32int devnew(void);			/* a new instance number */
+void mntreqfree(Req*);			/* Proc.mntreq of a process that ends; does not sleep */
+u32int bufcopy(Buf *to, u32int tooff, Buf *from, u32int fromoff, u32int n);	/* bytes; cut at either's end */
+
+/* channels that speak 9P: mntchan.c, muxver.c */
+int muxversion(Chan*, u32int msize, char *version, char *answer, int n);	/* fversion(2); 0 or -1 */
+Chan *muxattach(Chan *c, Chan *afid, char *uname, char *aname);	/* the root of a served tree; negotiates if need be */
+Chan *muxauth(Chan *c, char *uname, char *aname);	/* an open authentication file */
+Chan *muxchan(Chan*);			/* the channel that c's server is spoken to through, borrowed; nil: linked */
+int muxinfo(int i, char *buf, int n);	/* a line about the i'th connection: bytes, 0 none, -1 past the last */
+
+/*
+ * What a channel can offer to the mount made on it: whole messages without a
+ * reader process.  linkhook is set by the server that can (pipe).
+ */
+struct Msglink {
+	void *end;
+	/* one message: header and data (or nil).  0; -1 and errstr (interrupted, hung up); 1: nowait and no room */
+	int (*send)(void *end, uchar *hdr, u32int nhdr, Buf *data, int nowait);
+	/* each write of the other side goes to f(arg, its bytes, how many) from now on; nil, 0: it hung up */
+	void (*sink)(void *end, void (*f)(void*, Buf*, u32int), void *arg);
+};
+extern int (*linkhook)(Chan*, Msglink*);	/* 1 if c is such a channel */
+extern int (*srvnamehook)(Chan*, char *buf, int n);	/* the name c is posted under: 1, or 0 */
+
+/* name spaces: namespace.c */
 int nsread(Pgrp*, int i, char *buf, int n);	/* i'th line of #p/ns: bytes, 0 at the end */
+u32int pgrpid(Pgrp*);
+int pgrpisnomount(Pgrp*);		/* RFNOMNT */

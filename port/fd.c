@@ -1,0 +1,287 @@
+/*
+ * fd.c: file descriptor groups.
+ *
+ * A table of channels that grows as needed, up to Maxfd.  Close-on-exec
+ * belongs to the descriptor, all else to the channel.
+ * Locks: Fgrp.lk, a leaf; channels are closed without it.  Only closing
+ * sleeps.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "chan.h"
+#include "mnt.h"
+
+enum {
+	Minfd = 16,
+	Maxfd = 8192,
+};
+
+typedef struct Fd Fd;
+struct Fd {
+	Chan *c;
+	u8int cexec;
+};
+
+struct Fgrp {
+	long ref;
+	Lock lk;
+	int n;			/* entries there are */
+	int used;		/* all in use are below */
+	int low;		/* all below are in use */
+	Fd *fd;
+};
+
+static char Ebadfd[] = "fd out of range or not open";
+
+Fgrp *fgrpnew(void)
+{
+	Fgrp *f;
+
+	if((f = mallocz(sizeof *f, 1)) == nil)
+		return seterrp(Enomem);
+	f->ref = 1;
+	return f;
+}
+
+/* make room for n entries; 0 or -1 */
+static int grow(Fgrp *f, int n)
+{
+	Fd *t, *old;
+	int cap;
+
+	if(n > Maxfd)
+		return seterr("no free file descriptors");
+	for(cap = Minfd; cap < n; cap *= 2)
+		;
+	if((t = mallocz(cap*sizeof t[0], 1)) == nil)
+		return seterr(Enomem);
+	lock(&f->lk);
+	old = t;
+	if(cap > f->n){
+		if(f->n > 0)
+			memmove(t, f->fd, f->n*sizeof t[0]);
+		old = f->fd;
+		f->fd = t;
+		f->n = cap;
+	}
+	unlock(&f->lk);
+	free(old);
+	return 0;
+}
+
+Fgrp *fgrpcopy(Fgrp *o)
+{
+	Fgrp *f;
+	int i, n;
+
+	if((f = fgrpnew()) == nil)
+		return nil;
+	for(;;){
+		n = __atomic_load_n(&o->used, __ATOMIC_RELAXED);
+		if(n > f->n && grow(f, n) < 0){
+			fgrpclose(f);
+			return nil;
+		}
+		lock(&o->lk);
+		if(o->used <= f->n)
+			break;
+		unlock(&o->lk);
+	}
+	for(i = 0; i < o->used; i++){
+		f->fd[i] = o->fd[i];
+		if(f->fd[i].c != nil)
+			chanincref(f->fd[i].c);
+	}
+	f->used = o->used;
+	f->low = o->low;
+	unlock(&o->lk);
+	return f;
+}
+
+void fgrpincref(Fgrp *f)
+{
+	incref(&f->ref);
+}
+
+void fgrpclose(Fgrp *f)
+{
+	int i;
+
+	if(f == nil || decref(&f->ref) > 0)
+		return;
+	for(i = 0; i < f->used; i++)
+		chanclose(f->fd[i].c);
+	free(f->fd);
+	free(f);
+}
+
+/* take fd out: its channel, or nil; lk is held */
+static Chan *takeout(Fgrp *f, int fd)
+{
+	Chan *c;
+
+	c = f->fd[fd].c;
+	f->fd[fd] = (Fd){ .c = nil };
+	if(fd < f->low)
+		f->low = fd;
+	while(f->used > 0 && f->fd[f->used-1].c == nil)
+		f->used--;
+	return c;
+}
+
+void fgrpcloexec(Fgrp *f)
+{
+	Chan *c;
+	int i;
+
+	for(i = 0; i < __atomic_load_n(&f->used, __ATOMIC_RELAXED); i++){
+		c = nil;
+		lock(&f->lk);
+		if(i < f->used && f->fd[i].cexec)
+			c = takeout(f, i);
+		unlock(&f->lk);
+		chanclose(c);
+	}
+}
+
+/* may c be used as mode says? */
+static int usable(Chan *c, int mode, int checkmsg)
+{
+	if(checkmsg && c->flag & CMsg)
+		return seterr("inappropriate use of fd");
+	if(mode < 0 || c->mode == ORDWR)
+		return 0;
+	if((mode & 3) == c->mode || ((mode & 3) == OREAD && c->mode == OEXEC))
+		return 0;
+	return seterr("inappropriate use of fd");
+}
+
+Chan *fdchan(int fd, int mode, int checkmsg)
+{
+	Fgrp *f;
+	Chan *c;
+
+	f = up->fgrp;
+	c = nil;
+	lock(&f->lk);
+	if(fd >= 0 && fd < f->used && (c = f->fd[fd].c) != nil)
+		chanincref(c);
+	unlock(&f->lk);
+	if(c == nil)
+		return seterrp(Ebadfd);
+	if(usable(c, mode, checkmsg) == 0)
+		return c;
+	chanclose(c);
+	return nil;
+}
+
+int fdnew(Chan *c, int cexec)
+{
+	Fgrp *f;
+	int i;
+
+	if(c == nil)
+		return -1;
+	f = up->fgrp;
+	for(;;){
+		lock(&f->lk);
+		for(i = f->low; i < f->n && f->fd[i].c != nil; i++)
+			;
+		if(i < f->n)
+			break;
+		unlock(&f->lk);
+		if(grow(f, i+1) < 0){
+			chanclose(c);
+			return -1;
+		}
+	}
+	f->fd[i] = (Fd){ .c = c, .cexec = cexec != 0 };
+	f->low = i+1;
+	if(i >= f->used)
+		f->used = i+1;
+	unlock(&f->lk);
+	return i;
+}
+
+/* make descriptor new another one for old's channel; new -1: the lowest free.  The new one, or -1 */
+int fddup(int old, int new)
+{
+	Fgrp *f;
+	Chan *c, *was;
+
+	if((c = fdchan(old, -1, 0)) == nil)
+		return -1;
+	if(new == -1)
+		return fdnew(c, 0);
+	f = up->fgrp;
+	if(new < 0 || new >= Maxfd){
+		chanclose(c);
+		return seterr(Ebadfd);
+	}
+	if(new >= f->n && grow(f, new+1) < 0){
+		chanclose(c);
+		return -1;
+	}
+	lock(&f->lk);
+	was = f->fd[new].c;
+	f->fd[new] = (Fd){ .c = c };
+	if(new >= f->used)
+		f->used = new+1;
+	unlock(&f->lk);
+	chanclose(was);
+	return new;
+}
+
+int fdclose(int fd)
+{
+	Fgrp *f;
+	Chan *c;
+
+	f = up->fgrp;
+	c = nil;
+	lock(&f->lk);
+	if(fd >= 0 && fd < f->used)
+		c = takeout(f, fd);
+	unlock(&f->lk);
+	if(c == nil)
+		return seterr(Ebadfd);
+	chanclose(c);
+	return 0;
+}
+
+int fdmax(void)
+{
+	return up->fgrp->used;
+}
+
+static char *modename[] = {
+	[OREAD] = "r", [OWRITE] = "w", [ORDWR] = "rw", [OEXEC] = "r",
+};
+
+/*
+ * A line about a descriptor: number, mode, server's type and instance, qid,
+ * iounit, offset and name.
+ */
+int fdinfo(Fgrp *f, int fd, char *buf, int n)
+{
+	Chan *c;
+	char *p;
+	int past;
+
+	c = nil;
+	lock(&f->lk);
+	past = fd < 0 || fd >= f->used;
+	if(!past && (c = f->fd[fd].c) != nil)
+		chanincref(c);
+	unlock(&f->lk);
+	if(c == nil)
+		return past? -1: 0;
+	p = seprint(buf, buf+n, "%3d %-2s %C %4ud (%.16llux %lud %.2ux) %5ud %8lld %s\n", fd, modename[c->mode&3],
+		c->mnt->type, c->dev, (uvlong)c->qid.path, (ulong)c->qid.vers, c->qid.type, c->iounit, c->offset, chanpath(c));
+	chanclose(c);
+	return p - buf;
+}

@@ -1,0 +1,502 @@
+/*
+ * mnt.c: calls on file servers, the same whichever way they go.
+ *
+ * Each file operation becomes a Call: a lib9p Req with what its transport
+ * needs.  mntlink.c hands the Req to a linked Srv as it is; mntchan.c makes a
+ * message of it and fills in the answer.  Here is what does not depend on
+ * the way: fids and their numbers, splitting transfers at the iounit, and
+ * pinning the user's pages for the time of a transfer.
+ *
+ * A Call belongs to the process that made it until callrun, and again after,
+ * but for one case: a linked server that does not answer even a flush keeps
+ * it, and mntlink.c frees it when the answer comes at last.  That is possible
+ * only when everything the Req refers to belongs to the Call (leave).
+ * Each process keeps one Call at hand in mntreq; the others are in a pool.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "chan.h"
+#include "mnt.h"
+
+static struct {
+	Lock lk;
+	Call *free;
+} pool;
+
+static Call *callalloc(void)
+{
+	Call *k;
+
+	lock(&pool.lk);
+	if((k = pool.free) != nil)
+		pool.free = k->next;
+	unlock(&pool.lk);
+	if(k != nil)
+		return k;
+	if((k = mallocz(sizeof *k, 1)) == nil)
+		return seterrp(Enomem);
+	k->r.done = linkdone;
+	k->r.wqid = k->wqid;
+	return k;
+}
+
+Call *callnew(Mnt *m, Chan *c, int type)
+{
+	Call *k;
+
+	linklate();
+	if((k = (Call*)up->mntreq) != nil)
+		up->mntreq = nil;
+	else if((k = callalloc()) == nil)
+		return nil;
+	k->r.type = type;
+	k->r.srv = m->srv;
+	k->r.conn = m->conn;
+	k->r.afid = nil;
+	k->m = m;
+	k->chan = c;
+	if(c != nil){
+		k->r.fid = c->fid;
+		k->fidn = c->fidnum;
+	}
+	k->subst = nil;
+	k->proc = up;
+	k->fate = FateNone;
+	k->leave = 0;
+	return k;
+}
+
+static void poolput(Call *k)
+{
+	lock(&pool.lk);
+	k->next = pool.free;
+	pool.free = k;
+	unlock(&pool.lk);
+}
+
+void callfree(Call *k)
+{
+	if(k == nil)
+		return;
+	if(k->own != nil){
+		free(k->own);
+		k->own = nil;
+	}
+	if(k->pin.n > 0){
+		bufunpin(&k->pin, k->room);
+		k->pin.n = 0;
+	}
+	if(up->mntreq == nil)
+		up->mntreq = &k->r;
+	else
+		poolput(k);
+}
+
+void mntreqfree(Req *r)
+{
+	if(r != nil)
+		poolput((Call*)r);
+}
+
+/* as callrun, but leaves the error string alone */
+static int callgo(Call **kp)
+{
+	if((*kp)->m->mux != nil)
+		muxrun(*kp);
+	else
+		linkrun(kp);
+	return *kp == nil || (*kp)->r.err != nil? -1: 0;
+}
+
+int callrun(Call **kp)
+{
+	if(callgo(kp) == 0)
+		return 0;
+	return seterr(*kp == nil? Eintr: (*kp)->r.err);
+}
+
+/* may the Req be kept by a server that does not block, and so needs copies of what it refers to? */
+static int parks(Mnt *m)
+{
+	return m->srv != nil && (m->srv->flags & SrvBlocks) == 0;
+}
+
+/* --- walk --- */
+
+/* give a Call its own copies of names; 0 or -1 */
+static int ownnames(Call *k, char **names, int n)
+{
+	char **w, *s;
+	usize size;
+	int i;
+
+	size = n*sizeof w[0];
+	for(i = 0; i < n; i++)
+		size += strlen(names[i])+1;
+	if((w = malloc(size+1)) == nil)
+		return seterr(Enomem);
+	s = (char*)(w+n);
+	for(i = 0; i < n; i++){
+		w[i] = s;
+		size = strlen(names[i])+1;
+		memmove(s, names[i], size);
+		s += size;
+	}
+	k->own = w;
+	k->leave = 1;
+	return 0;
+}
+
+static int walknew(Call *k)
+{
+	if(k->m->mux != nil)
+		return (k->newfidn = muxfid(k->m->mux)) == NOFID? -1: 0;
+	return (k->r.newfid = fidnew(k->m->conn, NOFID)) == nil? -1: 0;
+}
+
+static void walkundo(Call *k)
+{
+	if(k->m->mux == nil)
+		fidclose(k->r.newfid);
+	else if(k->newfidn != NOFID)
+		muxfidfree(k->m->mux, k->newfidn);
+}
+
+/*
+ * Walk n names from a file (0: stay there).  When all of them are walked, to,
+ * which has no fid yet, gets it; else it stays as it is.  q has room for n
+ * qids.  The number of names walked; -1: not even the first, or to could not
+ * be made.
+ */
+int mntwalk(Chan *from, Chan *to, char **names, int n, Qid *q)
+{
+	Call *k;
+	int got;
+
+	if((k = callnew(from->mnt, from, Twalk)) == nil)
+		return -1;
+	k->r.nwname = n;
+	k->r.wname = names;
+	if(parks(k->m)){
+		if(ownnames(k, names, n) < 0)
+			goto Bad;
+		k->r.wname = k->own;
+	}
+	if(walknew(k) < 0)
+		goto Bad;
+	if(callrun(&k) < 0){
+		if(k != nil)
+			walkundo(k);
+		goto Bad;
+	}
+	got = k->r.nwqid;
+	if(got > 0)
+		memmove(q, k->wqid, got*sizeof q[0]);
+	if(got < n)
+		walkundo(k);
+	else{
+		to->fid = k->r.newfid;
+		if(k->m->mux != nil){
+			to->fid = nil;
+			to->fidnum = k->newfidn;
+		}
+		to->dev = from->dev;
+		to->qid = n > 0? q[n-1]: from->qid;
+	}
+	callfree(k);
+	return got;
+Bad:
+	callfree(k);
+	return -1;
+}
+
+/* --- open, create, clunk, remove --- */
+Chan *mntopen(Chan *c, int omode)
+{
+	Call *k;
+	Chan *nc;
+
+	if((k = callnew(c->mnt, c, Topen)) == nil)
+		return nil;
+	k->leave = 1;
+	k->r.mode = omode & (3|OTRUNC|ORCLOSE);
+	if(callrun(&k) < 0){
+		callfree(k);
+		return nil;
+	}
+	if((nc = k->subst) != nil){
+		callfree(k);
+		chanclose(c);
+		return nc;
+	}
+	c->qid = k->r.qid;
+	if(chanisopen(c, omode, k->r.iounit) < 0)
+		c = nil;
+	callfree(k);
+	return c;
+}
+
+int mntcreate(Chan *c, char *name, int omode, u32int perm)
+{
+	Call *k;
+	int r;
+
+	if((k = callnew(c->mnt, c, Tcreate)) == nil)
+		return -1;
+	k->r.name = name;
+	if(parks(k->m)){
+		if(ownnames(k, &name, 1) < 0){
+			callfree(k);
+			return -1;
+		}
+		k->r.name = *(char**)k->own;
+	}
+	k->r.mode = omode & (3|ORCLOSE);
+	k->r.perm = perm;
+	if((r = callrun(&k)) == 0){
+		c->qid = k->r.qid;
+		r = chanisopen(c, omode, k->r.iounit);
+	}
+	callfree(k);
+	return r;
+}
+
+/* give back c's fid, if it has one; whatever happens, it is gone, and the error string is not touched */
+void mntclunk(Chan *c)
+{
+	Call *k;
+	Fid *f;
+
+	if(c->mnt->mux != nil){
+		if(c->fidnum != NOFID)
+			muxclunk(c);
+		return;
+	}
+	if((f = c->fid) == nil)
+		return;
+	c->fid = nil;
+	if((k = callnew(c->mnt, nil, Tclunk)) == nil){
+		fidclose(f);
+		return;
+	}
+	k->r.fid = f;
+	k->leave = 1;
+	callgo(&k);
+	if(k != nil){
+		fidclose(f);
+		callfree(k);
+	}
+}
+
+int mntremove(Chan *c)
+{
+	Call *k;
+	int r;
+
+	if((k = callnew(c->mnt, nil, Tremove)) == nil)
+		return -1;
+	k->r.fid = c->fid;
+	k->fidn = c->fidnum;
+	c->fid = nil;
+	c->fidnum = NOFID;
+	c->flag |= CGone;
+	k->leave = 1;
+	r = callrun(&k);
+	if(k != nil){
+		if(k->m->mux == nil)
+			fidclose(k->r.fid);
+		else
+			muxfidgone(k);
+	}
+	callfree(k);
+	return r;
+}
+
+/* --- stat --- */
+long mntstat(Chan *c, uchar *buf, u32int n)
+{
+	Call *k;
+	long r;
+
+	if((k = callnew(c->mnt, c, Tstat)) == nil)
+		return -1;
+	k->r.buf = (Buf){ .p = buf, .n = n };
+	if(parks(k->m)){
+		if((k->own = malloc(n)) == nil){
+			callfree(k);
+			return seterr(Enomem);
+		}
+		k->r.buf.p = k->own;
+		k->leave = 1;
+	}
+	if((r = callrun(&k)) == 0){
+		r = k->r.rcount;
+		if(k->own != nil)
+			memmove(buf, k->own, r);
+	}
+	callfree(k);
+	return r;
+}
+
+int mntwstat(Chan *c, uchar *buf, u32int n)
+{
+	Call *k;
+	char *strs;
+	int r;
+
+	if((k = callnew(c->mnt, c, Twstat)) == nil)
+		return -1;
+	if(k->m->mux != nil){
+		k->stat = buf;
+		k->nstat = n;
+	}else{
+		strs = (char*)buf;
+		if(parks(k->m)){
+			if((k->own = strs = malloc(n)) == nil){
+				callfree(k);
+				return seterr(Enomem);
+			}
+			k->leave = 1;
+		}
+		convM2D(buf, n, &k->r.d, strs);
+	}
+	r = callrun(&k);
+	callfree(k);
+	return r;
+}
+
+/* --- data --- */
+
+/* the n bytes of b from off on */
+void bufslice(Buf *b, u32int off, u32int n, Buf *part)
+{
+	u32int at;
+
+	*part = (Buf){ .n = n };
+	if(b->p != nil)
+		part->p = b->p + off;
+	else if(b->page != nil){
+		at = b->off + off;
+		part->page = b->page + at/BUFPAGE;
+		part->off = at%BUFPAGE;
+	}
+}
+
+/* where byte off of b is, and how many lie there in one piece */
+static uchar *bufat(Buf *b, u32int off, u32int *n)
+{
+	u32int at;
+
+	*n = b->n - off;
+	if(b->p != nil)
+		return b->p + off;
+	at = b->off + off;
+	*n = MIN(*n, BUFPAGE - at%BUFPAGE);
+	return b->page[at/BUFPAGE] + at%BUFPAGE;
+}
+
+u32int bufcopy(Buf *to, u32int tooff, Buf *from, u32int fromoff, u32int n)
+{
+	uchar *t, *f;
+	u32int tn, fn, done;
+
+	if(tooff > to->n || fromoff > from->n)
+		return 0;
+	n = MIN(n, to->n - tooff);
+	n = MIN(n, from->n - fromoff);
+	for(done = 0; done < n; done += tn){
+		t = bufat(to, tooff+done, &tn);
+		f = bufat(from, fromoff+done, &fn);
+		tn = MIN(tn, fn);
+		tn = MIN(tn, n-done);
+		memmove(t, f, tn);
+	}
+	return n;
+}
+
+/*
+ * Transfer b, in pieces of c's iounit; stops at the first that falls short.
+ * The bytes done; an error counts only if there are none.
+ */
+static long iorun(Call **kp, Chan *c, int type, Buf *b, vlong off)
+{
+	Call *k;
+	u32int done, n;
+
+	if(type == Tread && c->mnt->mux != nil && b->n > c->iounit)
+		return muxreads(c, b, off);
+	done = 0;
+	do{
+		k = *kp;
+		n = MIN(b->n - done, c->iounit);
+		bufslice(b, done, n, &k->r.buf);
+		k->r.count = n;
+		k->r.offset = off+done;
+		if(callrun(kp) < 0)
+			return done > 0? (long)done: -1;
+		done += k->r.rcount;
+	}while(k->r.rcount == n && done < b->n);
+	return done;
+}
+
+long mntio(Chan *c, int type, Buf *b, vlong off)
+{
+	Call *k;
+	long r;
+
+	if((c->flag & COpen) == 0)
+		return seterr(Enotopen);
+	if((k = callnew(c->mnt, c, type)) == nil)
+		return -1;
+	r = iorun(&k, c, type, b, off);
+	callfree(k);
+	return r;
+}
+
+/* a part of a user's transfer, its pages pinned together */
+static long iopinned(Chan *c, int type, uintptr va, u32int n, vlong off)
+{
+	Call *k;
+	Buf none;
+	long r;
+
+	if((k = callnew(c->mnt, c, type)) == nil)
+		return -1;
+	k->leave = 1;
+	if(n > 0){
+		if(bufpin(&k->pin, va, n, type == Tread, k->room, NROOM) < 0){
+			k->pin.n = 0;
+			callfree(k);
+			return -1;
+		}
+		r = iorun(&k, c, type, &k->pin, off);
+	}else{
+		none = (Buf){ .n = 0 };
+		r = iorun(&k, c, type, &none, off);
+	}
+	callfree(k);
+	return r;
+}
+
+long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
+{
+	long done, m, r, piece;
+
+	if((c->flag & COpen) == 0)
+		return seterr(Enotopen);
+	if(n <= c->iounit)
+		return iopinned(c, type, va, n, off);
+	piece = MAX(MiB/c->iounit, 1) * (long)c->iounit;
+	done = 0;
+	do{
+		m = MIN(n-done, piece);
+		if((r = iopinned(c, type, va+done, m, off+done)) < 0)
+			return done > 0? done: -1;
+		done += r;
+	}while(r == m && done < n);
+	return done;
+}

@@ -1,0 +1,864 @@
+/*
+ * mntchan.c: requests as messages on a channel.
+ *
+ * A tag is taken before its request is sent and given back when nothing can
+ * come for it any more.  Its use says what an answer means:
+ *
+ *	TagCall -> answer -> the caller; with a Tflush out -> TagHeld
+ *	TagCall -> abandoned -> TagLimbo, a clunk or remove TagAsync
+ *	TagLimbo -> answer -> TagHeld (TagLate if it made a fid, no flush out)
+ *	TagFlush -> Rflush -> both it and its mate are over; a caller that has
+ *		got nothing by then is told "interrupted"
+ *	TagLate -> Tclunk sent at the next occasion -> TagAsync -> free
+ *
+ * A fid's number is free again when the answer to its clunk or remove, or
+ * the failure of what was to make it, has come; so it is never used twice.
+ *
+ * Answers come in two ways.  Through a Msglink (a pipe) the server's own
+ * write runs muxsink, in its process, and the data is copied straight from
+ * its pages to the client's.  On any other channel one of those that wait
+ * reads for all and passes the part on when it has got its own.
+ *
+ * A first note sends Tflush and goes on waiting; a second abandons: what the
+ * Call refers to is the caller's again at once, since only this file copies
+ * into it, and says so while it does (copying).  Too many abandoned requests
+ * and the connection is dead, as on hang-up or nonsense from the server.
+ *
+ * Locks: Mux.lk, then a Rendez; acclk around muxsink's pieces.  Neither is
+ * held while something is sent.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "chan.h"
+#include "mnt.h"
+#include "mux.h"
+
+#define DEATHWAIT 2000000000LL	/* ns that a process to be killed waits for its flush */
+
+enum {
+	Small = 320,		/* longest message made on the stack */
+	Headlen = Msghdr+QIDSZ+4,	/* as much of an answer as has a fixed place */
+};
+
+/* --- fid numbers --- */
+u32int muxfid(Mux *mx)
+{
+	u32int f;
+
+	f = NOFID;
+	lock(&mx->lk);
+	if(mx->nfree > 0)
+		f = mx->freefid[--mx->nfree];
+	else if(mx->nextfid < NOFID)
+		f = mx->nextfid++;
+	unlock(&mx->lk);
+	if(f == NOFID)
+		seterr(Enofids);
+	return f;
+}
+
+/* lk is held.  No memory to remember it: then it is not used again */
+static void fidput(Mux *mx, u32int fid)
+{
+	u32int *t, cap;
+
+	if(fid == NOFID)
+		return;
+	if(mx->nfree == mx->freecap){
+		cap = mx->freecap == 0? 32: 2*mx->freecap;
+		if((t = realloc(mx->freefid, cap*sizeof t[0])) == nil)
+			return;
+		mx->freefid = t;
+		mx->freecap = cap;
+	}
+	mx->freefid[mx->nfree++] = fid;
+}
+
+void muxfidfree(Mux *mx, u32int fid)
+{
+	lock(&mx->lk);
+	fidput(mx, fid);
+	unlock(&mx->lk);
+}
+
+/* --- tags; lk is held --- */
+static int tagsgrow(Mux *mx)
+{
+	Tag *t;
+	u32int n, i;
+
+	n = mx->ntags == 0? Mintags: 2*mx->ntags;
+	if(n > Maxtags || (t = realloc(mx->tags, n*sizeof t[0])) == nil)
+		return -1;
+	for(i = mx->ntags; i < n; i++){
+		t[i].use = TagFree;
+		t[i].next = i+1 < n? i+1: NOTAG;
+	}
+	mx->freetag = mx->ntags;
+	mx->tags = t;
+	mx->ntags = n;
+	return 0;
+}
+
+static int tagget(Mux *mx, int use, int type, u32int fid, Call *k)
+{
+	Tag *t;
+	int i;
+
+	if(mx->freetag == NOTAG && tagsgrow(mx) < 0)
+		return -1;
+	i = mx->freetag;
+	t = &mx->tags[i];
+	mx->freetag = t->next;
+	*t = (Tag){ .use = use, .type = type, .fid = fid, .k = k };
+	mx->nbusy++;
+	return i;
+}
+
+static void tagput(Mux *mx, int i)
+{
+	Tag *t;
+
+	t = &mx->tags[i];
+	t->use = TagFree;
+	t->k = nil;
+	t->next = mx->freetag;
+	mx->freetag = i;
+	mx->nbusy--;
+}
+
+/* nothing more will come for tag i: what about its fid? */
+static void tagover(Mux *mx, int i)
+{
+	Tag *t;
+
+	t = &mx->tags[i];
+	if(t->fid != NOFID){
+		t->use = TagLate;
+		mx->nlate++;
+	}else
+		tagput(mx, i);
+}
+
+/* --- ends of calls --- */
+static void callerr(Call *k, char *e)
+{
+	if(e != k->r.ebuf)
+		strecpy(k->r.ebuf, k->r.ebuf+ERRMAX, e);
+	k->r.err = k->r.ebuf;
+}
+
+/* the caller goes on, and may be gone before we have returned; lk may be held */
+static void calldone(Call *k)
+{
+	Proc *p;
+
+	p = k->proc;
+	reqdone(&k->r);
+	if(p != up)
+		wakeup(&k->rend);
+}
+
+/* k has got its answer, or will never; lk is held */
+static void callend(Mux *mx, Call *k)
+{
+	Tag *t;
+
+	if(mx->ver == k){
+		mx->ver = nil;
+		return;
+	}
+	t = &mx->tags[k->tag];
+	t->k = nil;
+	if(t->flushing)
+		t->use = TagHeld;
+	else
+		tagput(mx, k->tag);
+}
+
+void muxdie(Mux *mx, char *why)
+{
+	Call *k;
+	Tag *t;
+	u32int i;
+
+	lock(&mx->lk);
+	if(mx->state == MuxDead){
+		unlock(&mx->lk);
+		return;
+	}
+	mx->state = MuxDead;
+	strecpy(mx->why, mx->why+ERRMAX, why);
+	if((k = mx->ver) != nil && !k->copying){
+		mx->ver = nil;
+		callerr(k, why);
+		calldone(k);
+	}
+	for(i = 0; i < mx->ntags; i++){
+		t = &mx->tags[i];
+		k = t->k;
+		if(t->use == TagFree || (k != nil && k->copying))
+			continue;
+		tagput(mx, i);
+		if(k != nil){
+			callerr(k, why);
+			calldone(k);
+		}
+	}
+	mx->nlimbo = mx->nclunk = mx->nlate = 0;
+	unlock(&mx->lk);
+	wakeup(&mx->verr);
+}
+
+/* --- sending --- */
+static int notwriting(void *a)
+{
+	return !((Mux*)a)->writing;
+}
+
+/* one writer at a time, which a note ends the wait of */
+static int writelock(Mux *mx)
+{
+	for(;;){
+		lock(&mx->lk);
+		if(!mx->writing){
+			mx->writing = 1;
+			unlock(&mx->lk);
+			return 0;
+		}
+		unlock(&mx->lk);
+		if(sleep(&mx->wr, notwriting, mx) < 0)
+			return seterr(Eintr);
+	}
+}
+
+static void writeunlock(Mux *mx)
+{
+	lock(&mx->lk);
+	mx->writing = 0;
+	unlock(&mx->lk);
+	wakeup(&mx->wr);
+}
+
+/* all of a message to a stream; half of one ends the connection */
+static int streamput(Mux *mx, uchar *m, u32int n)
+{
+	u32int done;
+	long r;
+
+	if(writelock(mx) < 0)
+		return -1;
+	r = 0;
+	for(done = 0; done < n; done += r)
+		if((r = chanwrite(mx->tc, m+done, n-done, 0)) <= 0){
+			if(r == 0)
+				seterr(Ehungup);
+			r = -1;
+			break;
+		}
+	writeunlock(mx);
+	if(r < 0 && done > 0)
+		muxdie(mx, Ehungup);
+	return r < 0? -1: 0;
+}
+
+/* as Msglink.send */
+static int put(Mux *mx, uchar *m, u32int n, Buf *data, int nowait)
+{
+	uchar *p;
+	int r;
+
+	if(mx->link.send != nil)
+		return mx->link.send(mx->link.end, m, n, data, nowait);
+	if(data == nil)
+		return streamput(mx, m, n);
+	if((p = malloc(n + data->n)) == nil)
+		return seterr(Enomem);
+	memmove(p, m, n);
+	bufget(data, 0, p+n, data->n);
+	r = streamput(mx, p, n + data->n);
+	free(p);
+	return r;
+}
+
+static int sendcall(Mux *mx, Call *k)
+{
+	uchar small[Small], *m;
+	u32int n;
+	int r, isdata;
+
+	isdata = k->r.type == Twrite;
+	n = msgsize(k);
+	if(n > mx->m.msize)
+		return seterr("message too long for the server");
+	if(isdata)
+		n -= k->r.count;
+	m = small;
+	if(n > sizeof small && (m = malloc(n)) == nil)
+		return seterr(Enomem);
+	msgmake(k, m);
+	r = put(mx, m, n, isdata? &k->r.buf: nil, 0);
+	if(m != small)
+		free(m);
+	return r;
+}
+
+static int clunktag(Mux *mx, int tag, u32int fid)
+{
+	uchar m[Msghdr+4];
+
+	msgclunk(m, tag, fid);
+	return put(mx, m, sizeof m, nil, 1);
+}
+
+/* try to send tag's clunk; what cannot be sent now is sent later */
+static int clunksend(Mux *mx, int tag, u32int fid)
+{
+	Tag *t;
+
+	if(clunktag(mx, tag, fid) == 0)
+		return 0;
+	lock(&mx->lk);
+	t = &mx->tags[tag];
+	if(mx->state != MuxDead && t->use == TagAsync){
+		t->use = TagLate;
+		mx->nclunk--;
+		mx->nlate++;
+	}
+	unlock(&mx->lk);
+	return -1;
+}
+
+/* the clunks that could not be sent when they were due */
+static void sendlate(Mux *mx)
+{
+	u32int i, fid;
+	int ok;
+
+	ok = 1;
+	for(i = 0; ok && __atomic_load_n(&mx->nlate, __ATOMIC_RELAXED) > 0; i++){
+		lock(&mx->lk);
+		while(i < mx->ntags && mx->tags[i].use != TagLate)
+			i++;
+		if(i >= mx->ntags){
+			unlock(&mx->lk);
+			return;
+		}
+		mx->tags[i].use = TagAsync;
+		mx->tags[i].type = Tclunk;
+		fid = mx->tags[i].fid;
+		mx->nlate--;
+		mx->nclunk++;
+		unlock(&mx->lk);
+		ok = clunksend(mx, i, fid) == 0;
+	}
+}
+
+/* --- answers --- */
+
+/* an answer that nobody waits for; lk is held */
+static void loose(Mux *mx, int tag, int type)
+{
+	Tag *t, *o;
+
+	t = &mx->tags[tag];
+	switch(t->use){
+	case TagAsync:
+		mx->nclunk--;
+		fidput(mx, t->fid);
+		tagput(mx, tag);
+		break;
+	case TagLimbo:
+		mx->nlimbo--;
+		if(type != t->type+1){
+			fidput(mx, t->fid);
+			t->fid = NOFID;
+		}
+		t->use = TagHeld;
+		if(!t->flushing)
+			tagover(mx, tag);
+		break;
+	case TagFlush:
+		o = &mx->tags[t->mate];
+		o->flushing = 0;
+		if(o->use == TagHeld)
+			tagover(mx, t->mate);
+		else if(o->use == TagLimbo){
+			mx->nlimbo--;
+			fidput(mx, o->fid);
+			tagput(mx, t->mate);
+		}else if(o->use == TagCall && !o->k->copying){
+			callerr(o->k, Eintr);
+			calldone(o->k);
+			tagput(mx, t->mate);
+		}
+		tagput(mx, tag);
+		break;
+	default:
+		mx->nstray++;
+	}
+}
+
+/* a walk that fell short made no fid; only the message tells */
+static int answertype(int type, Tag *t, uchar *h)
+{
+	if(type == Rwalk && t->type == Twalk && msg2(h+Msghdr) < t->mate)
+		return Rerror;
+	return type;
+}
+
+/* The whole message of n bytes in b. */
+static void input(Mux *mx, Buf *b, u32int n)
+{
+	uchar h[Headlen];
+	Call *k;
+	u32int tag;
+	char *e;
+
+	memset(h, 0, sizeof h);
+	bufget(b, 0, h, MIN(n, sizeof h));
+	tag = msg2(h+5);
+	lock(&mx->lk);
+	if(tag == NOTAG)
+		k = mx->ver;
+	else if(tag >= mx->ntags){
+		mx->nstray++;
+		unlock(&mx->lk);
+		return;
+	}else{
+		k = mx->tags[tag].k;
+		if(k == nil)
+			loose(mx, tag, answertype(h[4], &mx->tags[tag], h));
+	}
+	if(k == nil || k->copying){
+		unlock(&mx->lk);
+		return;
+	}
+	k->copying = 1;
+	unlock(&mx->lk);
+	if((e = msganswer(k, mx, b, n, h)) != nil)
+		callerr(k, e);
+	lock(&mx->lk);
+	k->copying = 0;
+	callend(mx, k);
+	unlock(&mx->lk);
+	calldone(k);
+}
+
+static int badsize(Mux *mx, u32int n)
+{
+	if(n >= Msghdr && n <= mx->m.msize)
+		return 0;
+	muxdie(mx, Ebadmsg);
+	return 1;
+}
+
+/* pieces of messages, put together; acclk is held */
+static void accumulate(Mux *mx, Buf *b, u32int n)
+{
+	Buf whole;
+	u32int at, want, k;
+
+	if(mx->acc == nil && (mx->acc = malloc(mx->m.msize)) == nil){
+		muxdie(mx, Enomem);
+		return;
+	}
+	for(at = 0; at < n; at += k){
+		want = 4;
+		if(mx->nacc >= 4){
+			want = msg4(mx->acc);
+			if(badsize(mx, want))
+				return;
+		}
+		k = MIN(want - mx->nacc, n-at);
+		bufget(b, at, mx->acc+mx->nacc, k);
+		mx->nacc += k;
+		if(mx->nacc >= Msghdr && mx->nacc == msg4(mx->acc)){
+			whole = (Buf){ .p = mx->acc, .n = mx->nacc };
+			mx->nacc = 0;
+			input(mx, &whole, whole.n);
+		}
+	}
+}
+
+/*
+ * What the server has written to a linked channel: usually one whole
+ * message.  Runs in the server's process and does not wait for clients.
+ */
+void muxsink(void *a, Buf *b, u32int n)
+{
+	Mux *mx;
+	uchar s[4];
+
+	mx = a;
+	if(b == nil){
+		muxdie(mx, Ehungup);
+		return;
+	}
+	if(mx->state == MuxDead || n == 0)
+		return;
+	if(mx->nacc == 0 && n >= Msghdr && bufget(b, 0, s, 4) == 4 && msg4(s) == n){
+		if(!badsize(mx, n))
+			input(mx, b, n);
+		return;
+	}
+	qlock(&mx->acclk);
+	accumulate(mx, b, n);
+	qunlock(&mx->acclk);
+}
+
+/* --- waiting --- */
+
+/* read a stream until a message has come: -1 if a note came first */
+static int fill(Mux *mx)
+{
+	Buf b;
+	u32int size;
+	long n;
+
+	for(;;){
+		if(mx->nr >= 4){
+			size = msg4(mx->rbuf);
+			if(badsize(mx, size))
+				return 0;
+			if(mx->nr >= size){
+				b = (Buf){ .p = mx->rbuf, .n = size };
+				input(mx, &b, size);
+				mx->nr -= size;
+				memmove(mx->rbuf, mx->rbuf+size, mx->nr);
+				return 0;
+			}
+		}
+		n = chanread(mx->tc, mx->rbuf+mx->nr, mx->m.msize-mx->nr, 0);
+		if(n < 0 && strcmp(geterr(), Eintr) == 0)
+			return -1;
+		if(n <= 0){
+			muxdie(mx, n < 0? geterr(): Ehungup);
+			return 0;
+		}
+		mx->nr += n;
+	}
+}
+
+static int mayread(void *a)
+{
+	Call *k;
+
+	k = a;
+	return reqisdone(&k->r) || k->offered;
+}
+
+static int answered(void *a)
+{
+	return reqisdone(&((Call*)a)->r);
+}
+
+static void waitput(Mux *mx, Call *k)
+{
+	k->offered = 0;
+	k->prev = nil;
+	if((k->next = mx->waiting) != nil)
+		k->next->prev = k;
+	mx->waiting = k;
+}
+
+static void waitdel(Mux *mx, Call *k)
+{
+	if(k->next != nil)
+		k->next->prev = k->prev;
+	if(k->prev != nil)
+		k->prev->next = k->next;
+	else
+		mx->waiting = k->next;
+}
+
+/* if nobody reads, let one of those do it that wait; lk is held and let go */
+static void pass(Mux *mx)
+{
+	Call *k;
+
+	if(!mx->reading && (k = mx->waiting) != nil){
+		k->offered = 1;
+		wakeup(&k->rend);
+	}
+	unlock(&mx->lk);
+}
+
+/* wait for k, reading for all if nobody else does; as callwait */
+static int streamwait(Mux *mx, Call *k)
+{
+	int r;
+
+	r = 0;
+	lock(&mx->lk);
+	while(r == 0 && !reqisdone(&k->r)){
+		if(!mx->reading){
+			mx->reading = 1;
+			unlock(&mx->lk);
+			r = fill(mx);
+			lock(&mx->lk);
+			mx->reading = 0;
+			continue;
+		}
+		waitput(mx, k);
+		unlock(&mx->lk);
+		r = sleep(&k->rend, mayread, k);
+		lock(&mx->lk);
+		waitdel(mx, k);
+	}
+	pass(mx);
+	return reqisdone(&k->r)? 0: r;
+}
+
+static int answerwait(Mux *mx, Call *k)
+{
+	if(mx->link.send != nil)
+		return callwait(k);
+	return streamwait(mx, k);
+}
+
+/* the fid that k's request makes or gives up stays with its tag */
+static u32int keepfid(Call *k)
+{
+	u32int f;
+
+	f = NOFID;
+	switch(k->r.type){
+	case Twalk:
+	case Tattach:
+	case Tauth:
+		f = k->newfidn;
+		k->newfidn = NOFID;
+		break;
+	case Tclunk:
+	case Tremove:
+		f = k->fidn;
+		k->fidn = NOFID;
+		break;
+	}
+	return f;
+}
+
+/* k's caller waits no longer */
+static void abandon(Mux *mx, Call *k)
+{
+	Tag *t;
+	int many;
+
+	lock(&mx->lk);
+	if(reqisdone(&k->r) || k->copying){
+		unlock(&mx->lk);
+		callwaitu(k);
+		return;
+	}
+	if(mx->ver == k)
+		mx->ver = nil;
+	else{
+		t = &mx->tags[k->tag];
+		t->k = nil;
+		t->fid = keepfid(k);
+		t->mate = k->r.nwname;
+		if(k->r.type == Tclunk || k->r.type == Tremove){
+			t->use = TagAsync;
+			mx->nclunk++;
+		}else{
+			t->use = TagLimbo;
+			mx->nlimbo++;
+		}
+	}
+	many = mx->nlimbo > Maxlimbo || mx->nclunk > 2*Maxclunk;
+	callerr(k, Eintr);
+	unlock(&mx->lk);
+	reqdone(&k->r);
+	if(many)
+		muxdie(mx, "connection given up: the server does not answer");
+}
+
+/* ask the server to forget about k: -1 if that could not be sent */
+static int sendflush(Mux *mx, Call *k)
+{
+	uchar m[Msghdr+2];
+	Tag *t;
+	int tag;
+
+	lock(&mx->lk);
+	if(reqisdone(&k->r) || k->copying || mx->state == MuxDead){
+		unlock(&mx->lk);
+		return 0;
+	}
+	if((tag = tagget(mx, TagFlush, Tflush, NOFID, nil)) < 0){
+		unlock(&mx->lk);
+		return -1;
+	}
+	mx->tags[tag].mate = k->tag;
+	mx->tags[k->tag].flushing = 1;
+	unlock(&mx->lk);
+	msgflush(m, tag, k->tag);
+	if(put(mx, m, sizeof m, nil, 0) == 0)
+		return 0;
+	lock(&mx->lk);
+	t = &mx->tags[tag];
+	if(mx->state != MuxDead && t->use == TagFlush && t->mate == k->tag){
+		tagput(mx, tag);
+		t = &mx->tags[k->tag];
+		t->flushing = 0;
+		if(t->use == TagHeld)
+			tagover(mx, k->tag);
+	}
+	unlock(&mx->lk);
+	return -1;
+}
+
+/* --- calls --- */
+void muxstart(Call *k)
+{
+	Mux *mx;
+	char *e;
+	int tag;
+
+	mx = k->m->mux;
+	k->r.err = nil;
+	k->r.rcount = 0;
+	k->r.flushed = 0;
+	k->copying = 0;
+	k->sent = 0;
+	k->tag = NOTAG;
+	__atomic_store_n(&k->r.state, Rbusy, __ATOMIC_RELEASE);
+	if(mx->nlate > 0)
+		sendlate(mx);
+	lock(&mx->lk);
+	e = nil;
+	if(mx->state == MuxDead)
+		e = mx->why;
+	else if(k->r.type == Tversion)
+		mx->ver = k;
+	else if((tag = tagget(mx, TagCall, k->r.type, NOFID, k)) < 0)
+		e = Enomem;
+	else
+		k->tag = tag;
+	if(e != nil)
+		callerr(k, e);
+	unlock(&mx->lk);
+	if(e != nil){
+		reqdone(&k->r);
+		return;
+	}
+	if(sendcall(mx, k) == 0){
+		k->sent = 1;
+		return;
+	}
+	lock(&mx->lk);
+	if(!reqisdone(&k->r) && !k->copying){
+		callend(mx, k);
+		callerr(k, geterr());
+		reqdone(&k->r);
+	}
+	unlock(&mx->lk);
+}
+
+static int flushable(int type)
+{
+	return type != Tclunk && type != Tremove && type != Tversion;
+}
+
+/* a note came: try for an orderly end, until another comes; a process that is to die has not for ever */
+static int secondwait(Mux *mx, Call *k)
+{
+	if(k->r.type == Tversion || (flushable(k->r.type) && sendflush(mx, k) < 0))
+		return -1;
+	if(killed() && mx->link.send != nil)
+		return tsleep(&k->rend, answered, k, DEATHWAIT) == 0? 0: -1;
+	return answerwait(mx, k);
+}
+
+void muxfinish(Call *k, int cancel)
+{
+	Mux *mx;
+	u32int mark;
+	int marked;
+
+	mx = k->m->mux;
+	if(reqisdone(&k->r) || (!cancel && answerwait(mx, k) == 0))
+		return;
+	marked = up->marked;
+	mark = up->mark;
+	up->marked = 1;
+	up->mark = notemark();
+	if(secondwait(mx, k) < 0)
+		abandon(mx, k);
+	up->marked = marked;
+	up->mark = mark;
+}
+
+void muxrun(Call *k)
+{
+	muxstart(k);
+	muxfinish(k, 0);
+}
+
+/* k, a clunk or remove, is over: what about its fid's number? */
+void muxfidgone(Call *k)
+{
+	Mux *mx;
+	int tag;
+
+	if(k->fidn == NOFID)
+		return;
+	mx = k->m->mux;
+	lock(&mx->lk);
+	if(k->sent || mx->state == MuxDead)
+		fidput(mx, k->fidn);
+	else if((tag = tagget(mx, TagLate, Tclunk, k->fidn, nil)) >= 0)
+		mx->nlate++;
+	unlock(&mx->lk);
+}
+
+/* could nobody notice when c is clunked? */
+static int harmless(Chan *c)
+{
+	if((c->flag & COpen) == 0)
+		return 1;
+	if(c->flag & CRclose || c->qid.type & (QTEXCL|QTAUTH))
+		return 0;
+	return c->mode == OREAD || c->mode == OEXEC;
+}
+
+/*
+ * Clunk c's fid.  Nobody waits for the answer where that does not matter: a
+ * file not opened, or open for reading only, not to be removed and not
+ * exclusive.
+ */
+void muxclunk(Chan *c)
+{
+	Mux *mx;
+	Call *k;
+	u32int fid;
+	int tag;
+
+	mx = c->mnt->mux;
+	fid = c->fidnum;
+	c->fidnum = NOFID;
+	if(harmless(c)){
+		tag = -1;
+		lock(&mx->lk);
+		if(mx->state == MuxLive && mx->nclunk + mx->nlate < Maxclunk)
+			tag = tagget(mx, TagAsync, Tclunk, fid, nil);
+		if(tag >= 0)
+			mx->nclunk++;
+		unlock(&mx->lk);
+		if(tag >= 0){
+			clunksend(mx, tag, fid);
+			return;
+		}
+	}
+	if((k = callnew(&mx->m, nil, Tclunk)) == nil)
+		return;
+	k->fidn = fid;
+	muxrun(k);
+	muxfidgone(k);
+	callfree(k);
+}

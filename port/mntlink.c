@@ -1,0 +1,344 @@
+/*
+ * mntlink.c: servers that are linked into the kernel.
+ *
+ * The caller's process runs srvcall; the Req is the answer.  Most servers
+ * answer before srvcall returns.  Others keep the Req: then the caller sleeps
+ * on its Call until linkdone, which respond calls in some other process.
+ *
+ * A note flushes the request; the server answers soon after.  If it does not,
+ * a second note leaves the Call with the server (fate), and the last one to
+ * touch it, linkdone, puts it on the late list; linklate disposes of that in
+ * the next process that makes a call, since neither fids nor pages can be
+ * given back under respond.  A Call that refers to memory of its caller
+ * cannot be left: then the caller waits without regard to notes.
+ *
+ * Locks: late.lk, a leaf.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "chan.h"
+#include "mnt.h"
+
+enum { Nlinked = 64 };
+static Mnt *linked[Nlinked];
+static int nlinked;
+
+static struct {
+	Lock lk;
+	Call *head;
+	u32int busy;
+} late;
+
+/* --- waiting --- */
+static int isdone(void *a)
+{
+	return reqisdone(&((Call*)a)->r);
+}
+
+int callwait(Call *k)
+{
+	return sleep(&k->rend, isdone, k);
+}
+
+void callwaitu(Call *k)
+{
+	sleepu(&k->rend, isdone, k);
+}
+
+/* Req.done: wakes who waits, or notes that nobody does */
+void linkdone(Req *r)
+{
+	Call *k;
+	Proc *p;
+	u32int fate;
+
+	k = (Call*)r;
+	p = k->proc;
+	fate = __atomic_exchange_n(&k->fate, FateDone, __ATOMIC_ACQ_REL);
+	reqdone(r);
+	if(fate == FateLeft){
+		lock(&late.lk);
+		k->next = late.head;
+		__atomic_store_n(&late.head, k, __ATOMIC_RELAXED);
+		unlock(&late.lk);
+	}else if(p != up)
+		wakeup(&k->rend);
+}
+
+/* leave k with its server: 1, or 0 if it has just been answered */
+static int leave(Call *k)
+{
+	u32int f;
+
+	if(k->chan != nil)
+		chanincref(k->chan);
+	f = FateNone;
+	if(__atomic_compare_exchange_n(&k->fate, &f, FateLeft, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return 1;
+	if(k->chan != nil)
+		chanclose(k->chan);
+	callwaitu(k);
+	return 0;
+}
+
+static void finish(Call *f)
+{
+	if(f == nil)
+		return;
+	callwaitu(f);
+	callfree(f);
+}
+
+/* a note came while *kp was waited for; a second one gives up */
+static void interrupted(Call **kp)
+{
+	Call *k, *f;
+
+	k = *kp;
+	f = nil;
+	if(k->r.type != Tclunk && k->r.type != Tremove)
+		f = callnew(k->m, nil, Tflush);
+	if(f != nil)
+		srvflush(&f->r, &k->r);
+	if(callwait(k) < 0){
+		if(k->leave && leave(k)){
+			*kp = nil;
+			if(f != nil && !leave(f))
+				callfree(f);
+			return;
+		}
+		callwaitu(k);
+	}
+	finish(f);
+}
+
+static void linkwait(Call **kp)
+{
+	u32int mark;
+	int marked;
+
+	if(callwait(*kp) == 0)
+		return;
+	marked = up->marked;
+	mark = up->mark;
+	up->marked = 1;
+	up->mark = notemark();
+	interrupted(kp);
+	up->marked = marked;
+	up->mark = mark;
+}
+
+void linkrun(Call **kp)
+{
+	Call *k;
+
+	k = *kp;
+	srvcall(&k->r);
+	if(!reqisdone(&k->r))
+		linkwait(kp);
+}
+
+/* --- answers that came too late --- */
+static void clunk(Mnt *m, Fid *f)
+{
+	Call *k;
+
+	if((k = callnew(m, nil, Tclunk)) != nil){
+		k->r.fid = f;
+		k->leave = 1;
+		linkrun(&k);
+		if(k == nil)
+			return;
+		callfree(k);
+	}
+	fidclose(f);
+}
+
+static void bury(Call *k)
+{
+	Req *r;
+
+	r = &k->r;
+	switch(r->type){
+	case Twalk:
+		if(r->err == nil && r->nwqid == r->nwname)
+			clunk(k->m, r->newfid);
+		else
+			fidclose(r->newfid);
+		break;
+	case Tattach:
+		if(r->err == nil)
+			clunk(k->m, r->fid);
+		else
+			fidclose(r->fid);
+		break;
+	case Tclunk:
+	case Tremove:
+		fidclose(r->fid);
+		break;
+	}
+	chanclose(k->subst);
+	chanclose(k->chan);
+	callfree(k);
+}
+
+/* free what servers were left with and have answered since */
+void linklate(void)
+{
+	Call *k;
+
+	if(__atomic_load_n(&late.head, __ATOMIC_RELAXED) == nil)
+		return;
+	if(__atomic_exchange_n(&late.busy, 1, __ATOMIC_ACQUIRE))
+		return;
+	for(;;){
+		lock(&late.lk);
+		if((k = late.head) != nil)
+			late.head = k->next;
+		unlock(&late.lk);
+		if(k == nil)
+			break;
+		bury(k);
+	}
+	__atomic_store_n(&late.busy, 0, __ATOMIC_RELEASE);
+}
+
+/* --- what the kernel's own servers ask --- */
+void mntsubst(Req *r, Chan *c)
+{
+	((Call*)r)->subst = c;
+}
+
+Chan *reqchan(Req *r)
+{
+	return ((Call*)r)->chan;
+}
+
+Proc *reqproc(Req *r)
+{
+	return ((Call*)r)->proc;
+}
+
+u32int devnew(void)
+{
+	static u32int last;
+
+	return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+}
+
+/* --- the table --- */
+static int linkadd(Srv *s)
+{
+	Mnt *m;
+
+	if(s->owner == nil)
+		s->owner = hostowner();
+	if(s->init != nil && s->init(s, "") < 0)
+		return -1;
+	if((m = mallocz(sizeof *m, 1)) == nil)
+		return seterr(Enomem);
+	if((m->conn = connnew(s)) == nil){
+		free(m);
+		return -1;
+	}
+	m->srv = s;
+	m->type = s->dc;
+	m->dev = devnew();
+	m->msize = m->conn->msize;
+	linked[nlinked++] = m;
+	return 0;
+}
+
+void srvtabinit(void)
+{
+	int i;
+
+	for(i = 0; srvtab[i] != nil && nlinked < Nlinked; i++)
+		if(linkadd(srvtab[i]) < 0)
+			print("%s: not started: %s\n", srvtab[i]->name, geterr());
+}
+
+static Mnt *linkfind(int dc)
+{
+	int i;
+
+	for(i = 0; i < nlinked; i++)
+		if(linked[i]->srv->dc == dc && dc != 0)
+			return linked[i];
+	return nil;
+}
+
+static Path *rootpath(int dc, char *spec)
+{
+	char s[UTFmax+2];
+	Path *p;
+	Rune r;
+	int n;
+
+	r = dc;
+	s[0] = '#';
+	n = 1 + runetochar(s+1, &r);
+	s[n] = 0;
+	if((p = pathnew(s, n, strlen(spec))) == nil)
+		return nil;
+	memmove(p->s+n, spec, strlen(spec)+1);
+	p->len = p->root = n + strlen(spec);
+	return p;
+}
+
+/* the Call keeps copies of the strings, in case it has to be left */
+static int attachstrs(Call *k, char *uname, char *spec)
+{
+	char *s;
+	usize n, m;
+
+	n = strlen(uname)+1;
+	m = strlen(spec)+1;
+	if((s = malloc(n+m)) == nil)
+		return seterr(Enomem);
+	memmove(s, uname, n);
+	memmove(s+n, spec, m);
+	k->own = s;
+	k->leave = 1;
+	k->r.uname = s;
+	k->r.name = s+n;
+	return 0;
+}
+
+/*
+ * The root of the linked server with that letter, attached to as the current
+ * user.  Nil and errstr: there is none, or it refused.
+ */
+Chan *srvattach(int dc, char *spec)
+{
+	Mnt *m;
+	Call *k;
+	Chan *c;
+
+	if((m = linkfind(dc)) == nil)
+		return seterrp("unknown device in # filename");
+	if((c = channew(m)) == nil)
+		return nil;
+	if((c->path = rootpath(dc, spec)) == nil || (k = callnew(m, nil, Tattach)) == nil)
+		goto Bad;
+	if((k->r.fid = fidnew(m->conn, NOFID)) == nil)
+		goto Badcall;
+	if(attachstrs(k, up->user, spec) < 0 || callrun(&k) < 0){
+		if(k != nil)
+			fidclose(k->r.fid);
+		goto Badcall;
+	}
+	c->fid = k->r.fid;
+	c->qid = k->r.qid;
+	callfree(k);
+	return c;
+Badcall:
+	callfree(k);
+Bad:
+	chanclose(c);
+	return nil;
+}

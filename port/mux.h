@@ -1,0 +1,104 @@
+/*
+ * mux.h: a connection on which 9P is spoken, shared by the files that do so:
+ * mntchan.c (tags, fids, answers), mntmsg.c (messages), mntver.c (version,
+ * auth, attach), mntread.c (large reads).
+ */
+#pragma once
+typedef struct Tag Tag;
+typedef struct Tree1 Tree1;
+
+enum {	/* Tag.use */
+	TagFree,
+	TagCall,	/* sent, k waits */
+	TagAsync,	/* a clunk or remove that nobody waits for: the answer frees fid */
+	TagLimbo,	/* abandoned: fid is being made, or NOFID */
+	TagHeld,	/* answered, but its Tflush is not; fid is to be clunked, or NOFID */
+	TagFlush,	/* a Tflush of mate */
+	TagLate,	/* nothing sent: fid is to be clunked when there is occasion */
+};
+
+struct Tag {
+	u8int use;
+	u8int type;		/* what was sent */
+	u8int flushing;		/* a Tflush for it is out */
+	u16int mate;
+	u16int next;		/* free ones */
+	u32int fid;
+	Call *k;
+};
+
+/* an attached tree: the same one, whoever attaches */
+struct Tree1 {
+	u32int dev;
+	Tree1 *next;
+	char aname[];
+};
+
+enum {	/* Mux.state */
+	MuxIdle,
+	MuxBusy,	/* negotiating */
+	MuxLive,
+	MuxDead,
+};
+
+enum {
+	Mintags = 32,
+	Maxtags = 1<<15,
+	Maxlimbo = 64,		/* abandoned requests: then the connection is given up */
+	Maxclunk = 64,		/* clunks nobody waits for */
+	Maxdepth = 8,		/* connections spoken over connections */
+	Msghdr = 7,
+};
+
+struct Mux {
+	Mnt m;
+	Chan *tc;		/* what it is spoken on; it owns us */
+	int depth;
+	Msglink link;		/* link.send nil: a byte stream, read by who waits */
+
+	Lock lk;		/* for all below; taken before a Rendez's */
+	u8int state;
+	char why[ERRMAX];	/* of its death */
+	Tag *tags;
+	u32int ntags;
+	u16int freetag;		/* NOTAG: none */
+	u32int nlimbo, nclunk, nlate, nbusy;
+	u32int nstray;		/* answers to nothing */
+	u32int nextfid;
+	u32int *freefid;
+	u32int nfree, freecap;
+	Tree1 *trees;
+	Call *ver;		/* waits for Rversion */
+	char version[16];
+	Rendez verr;		/* for the end of somebody else's negotiation */
+
+	/* streams */
+	u8int reading;		/* somebody reads for all */
+	u8int writing;
+	Rendez wr;
+	Call *waiting;		/* for an answer, or to be the reader */
+	uchar *rbuf;
+	u32int nr;
+
+	/* pieces of messages that came through the link */
+	QLock acclk;
+	uchar *acc;
+	u32int nacc;
+
+	Mux *next, **prev;	/* all there are */
+};
+
+/* mntmsg.c: no locks, nothing sleeps */
+u32int msgsize(Call*);			/* of its request, data of a Twrite included */
+u32int msgmake(Call*, uchar *p);	/* bytes made: without the data of a Twrite */
+void msgflush(uchar *p, u16int tag, u16int old);	/* Msghdr+2 bytes */
+void msgclunk(uchar *p, u16int tag, u32int fid);	/* Msghdr+4 */
+char *msganswer(Call*, Mux*, Buf *b, u32int n, uchar *h);	/* take the answer in b; nil or the error */
+u32int msg4(uchar *p);
+u16int msg2(uchar *p);
+
+/* mntchan.c */
+void muxstart(Call*);			/* send it */
+void muxfinish(Call*, int cancel);	/* wait for it; cancel: as if a note had come */
+void muxdie(Mux*, char *why);
+void muxsink(void *mx, Buf *b, u32int n);	/* Msglink's */

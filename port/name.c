@@ -1,0 +1,622 @@
+/*
+ * name.c: from names to channels.
+ *
+ * A name is walked from the root, the current directory or a server (#x), as
+ * many elements by one Twalk as there are up to a "..", 16 or the end.  The
+ * qids that come back are looked up in the mount table: at the first that is
+ * a mount point the walk is cut, and goes on from what is mounted there; the
+ * covered file's channel is known from when it was mounted, so nothing needs
+ * to be walked twice.  In a union the elements are tried in order, and the
+ * first that has the next name is the one.
+ *
+ * ".." is lexical: the name gets shorter by its last element; where a mount
+ * point was passed there, the covered file is where one is, else the server
+ * is asked.  What is mounted on the place is looked up again, so ".." leads
+ * back into a union.
+ *
+ * The root and the current directory are kept as the file under a mount, so
+ * what is mounted on them later is seen.  No locks are held; all may sleep.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "chan.h"
+#include "mnt.h"
+
+enum {
+	Small = 160,
+	Maxname = 8192,		/* bytes of a name */
+	Tries = 3,		/* of a create that others interfere with */
+};
+
+typedef struct Walk Walk;
+struct Walk {
+	char *s;		/* what is left of the name */
+	char *mem;		/* its copy, if it is long */
+	Chan *c;		/* where we are, without regard to what is mounted there */
+	u8int own;		/* nobody else has c */
+	u8int needdir;		/* the name ended in a slash */
+	Mhead *mh;		/* what is mounted there, or nil */
+	Path *p;		/* the name so far, ours to change */
+	char small[Small];
+};
+
+/* --- beginnings and ends --- */
+static void walkend(Walk *w)
+{
+	chanclose(w->c);
+	mheadclose(w->mh);
+	pathclose(w->p);
+	free(w->mem);
+}
+
+static void look(Walk *w)
+{
+	mheadclose(w->mh);
+	w->mh = mountpoint(w->c->dev, &w->c->qid);
+}
+
+/* copy the name, which must be decent text */
+static int copyname(Walk *w, char *name)
+{
+	char *s;
+	usize n;
+
+	if(name[0] == 0)
+		return seterr("empty file name");
+	for(s = name; *s != 0; s++)
+		if((uchar)*s < ' ' || *s == 0x7F)
+			return seterr("bad character in file name");
+	n = s - name + 1;
+	if(n > Maxname)
+		return seterr(Etoolong);
+	w->s = w->small;
+	if(n > Small && (w->s = w->mem = malloc(n)) == nil)
+		return seterr(Enomem);
+	memmove(w->s, name, n);
+	return 0;
+}
+
+/* may a process whose name space was closed to new servers attach to this one? */
+static int openserver(int dc)
+{
+	return !pgrpisnomount(up->pgrp) || (dc != 0 && strchr("|decp", dc) != nil);
+}
+
+/* "#", a letter (perhaps a slash), and a specifier up to the next slash */
+static Chan *server(Walk *w)
+{
+	char spec[128], own[32], *s, *end;
+	Rune dc;
+	usize n;
+
+	s = w->s+1;
+	s += chartorune(&dc, s);
+	if(dc == 0)
+		return seterrp("unknown device in # filename");
+	if(dc > 0xFF || !openserver(dc))
+		return seterrp(dc > 0xFF? "unknown device in # filename": "mount/attach disallowed");
+	if((end = strchr(s, '/')) == nil)
+		end = s+strlen(s);
+	n = end - s;
+	if(n >= sizeof spec)
+		return seterrp(Etoolong);
+	memmove(spec, s, n);
+	spec[n] = 0;
+	w->s = end;
+	if(dc == 'e' && n == 0)
+		return srvattach(dc, envspec(own, sizeof own));
+	return srvattach(dc, spec);
+}
+
+/* a channel to start from, and its name */
+static int start(Walk *w)
+{
+	switch(w->s[0]){
+	case '#':
+		if((w->c = server(w)) == nil)
+			return -1;
+		w->own = 1;
+		break;
+	case '/':
+		w->c = up->slash;
+		chanincref(w->c);
+		break;
+	default:
+		w->c = up->dot;
+		chanincref(w->c);
+	}
+	if((w->p = pathcopy(w->c->path, strlen(w->s))) == nil)
+		return -1;
+	look(w);
+	return 0;
+}
+
+static int walkinit(Walk *w, char *name)
+{
+	w->mem = nil;
+	w->c = nil;
+	w->own = 0;
+	w->needdir = 0;
+	w->mh = nil;
+	w->p = nil;
+	if(copyname(w, name) < 0 || start(w) < 0){
+		walkend(w);
+		return -1;
+	}
+	return 0;
+}
+
+/* --- elements --- */
+
+/* the next element that says anything, terminated in place; nil: no more */
+static char *nextelem(Walk *w)
+{
+	char *e, *s;
+
+	for(s = w->s;;){
+		while(*s == '/'){
+			w->needdir = 1;
+			s++;
+		}
+		if(*s == 0){
+			w->s = s;
+			return nil;
+		}
+		e = s;
+		while(*s != 0 && *s != '/')
+			s++;
+		w->needdir = *s == '/';
+		if(*s != 0)
+			*s++ = 0;
+		if(e[0] != '.' || e[1] != 0)
+			break;
+		w->needdir = 1;
+	}
+	w->s = s;
+	return e;
+}
+
+static int isdotdot(char *e)
+{
+	return e[0] == '.' && e[1] == '.' && e[2] == 0;
+}
+
+/*
+ * Walk n names in the directory where we are: how many, and their qids.  *nc
+ * is a channel at the same server, with a fid if all were walked.  -1: not
+ * one.
+ */
+static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q)
+{
+	Chan *from;
+	int i, got;
+
+	i = 0;
+	do{
+		from = w->mh == nil? w->c: w->mh->e[i].to;
+		if((*nc = channew(from->mnt)) == nil)
+			return -1;
+		(*nc)->dev = from->dev;
+		if((got = mntwalk(from, *nc, names, n, q)) > 0)
+			return got;
+		chanclose(*nc);
+		if(got == 0)
+			return seterr(Enonexist);
+	}while(w->mh != nil && ++i < w->mh->n && strcmp(geterr(), Eintr) != 0);
+	return -1;
+}
+
+/* be somewhere else: at c, on which mh is mounted */
+static void moveto(Walk *w, Chan *c, int own, Mhead *mh)
+{
+	chanclose(w->c);
+	mheadclose(w->mh);
+	w->c = c;
+	w->own = own;
+	w->mh = mh;
+}
+
+/* lengthen the name by n elements, passing the mount point we are at */
+static int addnames(Walk *w, char **names, int n)
+{
+	int i;
+
+	if(w->mh != nil && crosspush(w->p, w->mh->from) < 0)
+		return -1;
+	for(i = 0; i < n; i++)
+		if((w->p = pathadd(w->p, names[i])) == nil)
+			return -1;
+	return 0;
+}
+
+/* walk n names, none of them ".."; if that fails with the first, nothing has changed */
+static int steps(Walk *w, char **names, int n)
+{
+	Qid q[MAXWELEM];
+	Mhead *mh;
+	Chan *nc;
+	int got, i;
+
+	for(; n > 0; names += i, n -= i){
+		if((got = trywalk(w, names, n, &nc, q)) < 0)
+			return -1;
+		mh = nil;
+		for(i = 0; i < got && mh == nil; i++)
+			mh = mountpoint(nc->dev, &q[i]);
+		if(mh == nil && got < n){
+			chanclose(nc);
+			return seterr(q[got-1].type & QTDIR? Enonexist: Enotdir);
+		}
+		if(addnames(w, names, i) < 0){
+			chanclose(nc);
+			mheadclose(mh);
+			return -1;
+		}
+		if(mh == nil)
+			moveto(w, nc, 1, nil);
+		else{
+			chanclose(nc);
+			chanincref(mh->from);
+			moveto(w, mh->from, 0, mh);
+		}
+	}
+	return 0;
+}
+
+static Chan *here(Walk *w)
+{
+	return w->mh == nil? w->c: w->mh->e[0].to;
+}
+
+/* one up */
+static int dotdot(Walk *w)
+{
+	static char *up1[] = { ".." };
+	Chan *nc;
+	Qid q;
+	int len, own;
+
+	if((here(w)->qid.type & QTDIR) == 0)
+		return seterr(Enotdir);
+	if((len = pathparent(w->p)) < 0)
+		return 0;
+	own = 0;
+	if(crosshere(w->p, len))
+		nc = crosspop(w->p);
+	else{
+		own = 1;
+		if((nc = channew(w->c->mnt)) == nil)
+			return -1;
+		if(mntwalk(w->c, nc, up1, 1, &q) != 1){
+			chanclose(nc);
+			return -1;
+		}
+	}
+	pathcut(w->p, len);
+	moveto(w, nc, own, nil);
+	look(w);
+	return 0;
+}
+
+/* walk all that is left of the name */
+static int walkrest(Walk *w)
+{
+	char *names[MAXWELEM], *e;
+	int n;
+
+	n = 0;
+	do{
+		e = nextelem(w);
+		if(e != nil && !isdotdot(e)){
+			names[n++] = e;
+			if(n < MAXWELEM)
+				continue;
+		}
+		if(n > 0 && steps(w, names, n) < 0)
+			return -1;
+		n = 0;
+		if(e != nil && isdotdot(e) && dotdot(w) < 0)
+			return -1;
+	}while(e != nil);
+	if(w->needdir && (here(w)->qid.type & QTDIR) == 0)
+		return seterr(Enotdir);
+	return 0;
+}
+
+/* --- results --- */
+
+/* the mounted element i, or the file itself, as a channel of the caller's own with the name walked */
+static Chan *result(Walk *w, int i, int nomount)
+{
+	Chan *c;
+
+	if(w->mh != nil && !nomount){
+		if(!crosshere(w->p, w->p->len) && crosspush(w->p, w->mh->from) < 0)
+			return nil;
+		if((c = chandupfid(w->mh->e[i].to)) == nil)
+			return nil;
+		c->umh = w->mh;
+		mheadincref(c->umh);
+	}else if(w->own){
+		c = w->c;
+		pathclose(c->path);
+		w->c = nil;
+		w->own = 0;
+	}else if((c = chandupfid(w->c)) == nil)
+		return nil;
+	c->path = w->p;
+	incref(&w->p->ref);
+	return c;
+}
+
+/* the first of a union's elements that will do; of a plain file, itself */
+static Chan *anyresult(Walk *w)
+{
+	Chan *c;
+	int i, n;
+
+	n = w->mh == nil? 1: w->mh->n;
+	c = nil;
+	for(i = 0; i < n && c == nil; i++)
+		c = result(w, i, 0);
+	return c;
+}
+
+/* open where we are; of a union, the first element that can be */
+static Chan *openhere(Walk *w, int omode)
+{
+	Chan *c;
+	int i, n;
+
+	n = w->mh == nil? 1: w->mh->n;
+	for(i = 0; i < n; i++){
+		if((c = result(w, i, 0)) == nil || (c = chanopenas(c, omode)) == nil)
+			continue;
+		if(c->udir != nil && n > 1)
+			udirown(c->udir, i);
+		return c;
+	}
+	return nil;
+}
+
+Chan *nameopen(char *name, int omode)
+{
+	Walk w;
+	Chan *c;
+
+	if(walkinit(&w, name) < 0)
+		return nil;
+	c = nil;
+	if(walkrest(&w) == 0)
+		c = openhere(&w, omode);
+	walkend(&w);
+	return c;
+}
+
+Chan *namewalk(char *name, int nomount)
+{
+	Walk w;
+	Chan *c;
+
+	if(walkinit(&w, name) < 0)
+		return nil;
+	c = nil;
+	if(walkrest(&w) == 0)
+		c = nomount? result(&w, 0, 1): anyresult(&w);
+	walkend(&w);
+	return c;
+}
+
+Chan *namedir(char *name)
+{
+	Chan *c;
+
+	if((c = namewalk(name, 1)) == nil)
+		return nil;
+	if(c->qid.type & QTDIR)
+		return c;
+	chanclose(c);
+	return seterrp(Enotdir);
+}
+
+int nameremove(char *name)
+{
+	Chan *c;
+	int r;
+
+	if((c = namewalk(name, 0)) == nil)
+		return -1;
+	r = mntremove(c);
+	chanclose(c);
+	return r;
+}
+
+/* --- create --- */
+
+/* find the last element of the name: it, terminated; nil and errstr: there is none that could be made */
+static char *cutlast(Walk *w)
+{
+	char *e, *end;
+
+	end = w->s+strlen(w->s);
+	while(end > w->s && end[-1] == '/')
+		*--end = 0;
+	e = end;
+	while(e > w->s && e[-1] != '/')
+		e--;
+	if(*e == 0 || strcmp(e, ".") == 0 || isdotdot(e))
+		return seterrp(Eexist);
+	if(strlen(e) > NAMEMAX)
+		return seterrp(Etoolong);
+	return e;
+}
+
+/* open and truncate what has been found */
+static Chan *openold(Walk *w, int omode, u32int perm)
+{
+	if(here(w)->qid.type & QTDIR)
+		return seterrp(perm & DMDIR? Eexist: Eisdir);
+	if(perm & DMDIR)
+		return seterrp(Eexist);
+	return openhere(w, omode|OTRUNC);
+}
+
+/* make the file elem where we are */
+static Chan *createnew(Walk *w, char *elem, int omode, u32int perm)
+{
+	Chan *c, *dir;
+	Path *p;
+
+	dir = w->mh == nil? w->c: unioncreate(w->mh);
+	if(dir == nil || (c = chandupfid(dir)) == nil)
+		return nil;
+	if((p = pathcopy(w->p, strlen(elem))) == nil)
+		goto Bad;
+	if(w->mh != nil && crosspush(p, w->mh->from) < 0){
+		pathclose(p);
+		goto Bad;
+	}
+	if((c->path = pathadd(p, elem)) != nil && mntcreate(c, elem, omode, perm) == 0)
+		return c;
+Bad:
+	chanclose(c);
+	return nil;
+}
+
+/*
+ * create(2): w is at the directory, elem the name.  Without OEXCL what exists
+ * is opened and truncated.  Between looking and making others may make or
+ * remove it: so look again.
+ */
+static Chan *create(Walk *w, char *elem, int omode, u32int perm)
+{
+	char err[ERRMAX];
+	Chan *c;
+	int i;
+
+	if(omode & OEXCL)
+		return createnew(w, elem, omode, perm);
+	for(i = 0; i < Tries; i++){
+		if(steps(w, &elem, 1) == 0)
+			return openold(w, omode, perm);
+		if(strcmp(geterr(), Eintr) == 0)
+			return nil;
+		if((c = createnew(w, elem, omode, perm)) != nil)
+			return c;
+		rerrstr(err, sizeof err);
+		if(strcmp(err, Eexist) != 0)
+			break;
+	}
+	return seterrp(err);
+}
+
+Chan *namecreate(char *name, int omode, u32int perm)
+{
+	Walk w;
+	char *elem;
+	Chan *c;
+
+	if(omode & ~(3|OTRUNC|OCEXEC|ORCLOSE|OEXCL))
+		return seterrp(Ebadmode);
+	if(walkinit(&w, name) < 0)
+		return nil;
+	c = nil;
+	if((elem = cutlast(&w)) != nil){
+		if(elem > w.s)
+			elem[-1] = 0;
+		else
+			w.s = elem+strlen(elem);
+		if(walkrest(&w) == 0){
+			if((here(&w)->qid.type & QTDIR) == 0)
+				seterr(Enotdir);
+			else
+				c = create(&w, elem, omode, perm);
+		}
+	}
+	walkend(&w);
+	return c;
+}
+
+/* --- bind, mount --- */
+int namebind(char *new_, char *old, int flag)
+{
+	Chan *c, *o;
+	int r;
+
+	if((c = namewalk(new_, 0)) == nil)
+		return -1;
+	r = -1;
+	if((o = namewalk(old, 1)) != nil)
+		r = nsbind(c, o, flag, 0, nil);
+	chanclose(o);
+	chanclose(c);
+	return r;
+}
+
+int namemount(Chan *c, Chan *afid, char *old, int flag, char *aname)
+{
+	Chan *root, *o;
+	int r;
+
+	if(pgrpisnomount(up->pgrp))
+		return seterr("mount/attach disallowed");
+	if((root = muxattach(c, afid, up->user, aname)) == nil)
+		return -1;
+	r = -1;
+	if((o = namewalk(old, 1)) != nil)
+		r = nsbind(root, o, flag, 1, aname);
+	chanclose(o);
+	chanclose(root);
+	return r;
+}
+
+/* what a name for unmount means: a directory, or by opening it the connection behind a file of #s or #d */
+static Chan *mountedname(char *name)
+{
+	Chan *c;
+
+	c = namewalk(name, 0);
+	if(c == nil || c->qid.type & QTDIR)
+		return c;
+	chanclose(c);
+	return nameopen(name, OREAD);
+}
+
+int nameunmount(char *mounted, char *old)
+{
+	Chan *c, *o;
+	int r;
+
+	c = nil;
+	if(mounted != nil && (c = mountedname(mounted)) == nil)
+		return -1;
+	r = -1;
+	if((o = namewalk(old, 1)) != nil)
+		r = nsunmount(c, o);
+	chanclose(o);
+	chanclose(c);
+	return r;
+}
+
+/* --- names from user memory --- */
+char *userstr(u64int uva, usize max)
+{
+	char small[256], *s;
+	long n;
+
+	n = copyinstr(small, uva, MIN(max, sizeof small));
+	if(n >= 0)
+		return strdup(small);
+	if(max <= sizeof small)
+		return nil;
+	if((s = malloc(max)) == nil)
+		return seterrp(Enomem);
+	if(copyinstr(s, uva, max) >= 0)
+		return s;
+	free(s);
+	return nil;
+}
