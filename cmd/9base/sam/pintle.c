@@ -51,7 +51,7 @@ static int identity(Dir *d, ulong *dev, uvlong *id, long *time, long *length, lo
 	if(d == nil)
 		return -1;
 	if(dev)
-		*dev = d->type | (ulong)d->dev<<16;
+		*dev = (d->type | (ulong)d->dev<<16) & 0x7FFFFFFF;	/* kept in an int */
 	if(id)
 		*id = d->qid.path;
 	if(time)
