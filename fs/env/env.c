@@ -12,302 +12,23 @@
  * Who may attach to which environment is for the host to see to; whoever can,
  * may do everything in it.
  *
- * Copies share values until one side writes.  A value with a reference count
- * above one is never changed.  Bounds: Valmax bytes a variable, Groupmax
- * bytes an environment, Varmax variables.
+ * Copies share values until one side writes.  Bounds: Valmax bytes a
+ * variable, Groupmax bytes an environment, Varmax variables.
  *
  * Locks: Env.lk guards everything; no handler waits for anything else.
  */
 #include "u.h"
 #include "lib.h"
 #include "9p.h"
+#include "env.h"
 
-enum {
-	Valmax = 256*1024,
-	Groupmax = 1024*1024,
-	Varmax = 2048,
-	Namemax = 255,
-	Nhash = 64,		/* environments */
-	Iochunk = 8192,
-};
-
-typedef struct Env Env;
-typedef struct Group Group;
-typedef struct Var Var;
-typedef struct Val Val;
-typedef struct Efid Efid;
-
-struct Val {
-	long ref;
-	u32int len;
-	u32int cap;
-	uchar data[];
-};
-
-struct Var {
-	long ref;		/* one of its group, one for each fid */
-	Group *group;		/* nil: removed, or the group is cleared */
-	int slot;
-	char *name;
-	u32int hash;
-	Val *val;		/* nil: empty */
-	u64int path;
-	u32int vers;
-	u32int mtime;
-};
-
-struct Group {
-	long ref;		/* one of the table, one for each fid */
-	u64int id;
-	Var **var;		/* with holes, so that a directory being read does not move */
-	int nvar, maxvar;	/* used slots with holes; allocated */
-	int nlive;
-	u32int bytes;
-	u64int path;
-	u32int vers;
-	u32int mtime;
-	u8int cleared;
-	Group *next;
-};
-
-/* a fid's: group alone for a directory, var too for a variable; ctl has none */
-struct Efid {
-	Group *group;
-	Var *var;
-};
-
-struct Env {
-	QLock lk;
-	Group *hash[Nhash];
-	u64int path;
-};
-
-enum {	/* qid.path */
-	Qctl = 1,
-	Qfirst = 16,
-};
-
-/* --- values --- */
-
-static void valfree(Val *v)
+/* a decimal number, all of s: nil, or the error */
+static char *idof(char *s, u64int *id)
 {
-	if(v && --v->ref == 0)
-		free(v);
-}
+	char *end;
 
-/* a value with room for cap bytes and v's contents, v's reference passed on; nil: no memory, v stays */
-static Val *valgrow(Val *v, u32int cap)
-{
-	Val *new;
-
-	if(v && v->ref == 1 && v->cap >= cap)
-		return v;
-	if(v && cap < 2*v->len)
-		cap = 2*v->len;
-	if(cap > Valmax)
-		cap = Valmax;
-	new = malloc(sizeof *new + cap);
-	if(new == nil)
-		return nil;
-	new->ref = 1;
-	new->cap = cap;
-	new->len = v ? v->len : 0;
-	if(v)
-		memmove(new->data, v->data, v->len);
-	valfree(v);
-	return new;
-}
-
-static u32int vallen(Var *v)
-{
-	return v->val ? v->val->len : 0;
-}
-
-/* --- variables and groups; Env.lk held --- */
-
-static u32int now(void)
-{
-	return nsec()/1000000000;
-}
-
-static u32int strhash(char *s)
-{
-	u32int h;
-
-	for(h = 2166136261U; *s; s++)
-		h = (h ^ (uchar)*s) * 16777619;
-	return h;
-}
-
-static void varfree(Var *v)
-{
-	if(v == nil || --v->ref > 0)
-		return;
-	valfree(v->val);
-	free(v->name);
-	free(v);
-}
-
-static void groupfree(Group *g)
-{
-	if(g == nil || --g->ref > 0)
-		return;
-	free(g->var);
-	free(g);
-}
-
-static void grouptouch(Group *g)
-{
-	g->vers++;
-	g->mtime = now();
-}
-
-/* takes v out of its group, whose reference goes */
-static void varunlink(Var *v)
-{
-	Group *g;
-
-	g = v->group;
-	g->var[v->slot] = nil;
-	g->nlive--;
-	g->bytes -= vallen(v);
-	v->group = nil;
-	grouptouch(g);
-	varfree(v);
-}
-
-static Var *varfind(Group *g, char *name)
-{
-	u32int h;
-	int i;
-
-	h = strhash(name);
-	for(i = 0; i < g->nvar; i++)
-		if(g->var[i] && g->var[i]->hash == h && strcmp(g->var[i]->name, name) == 0)
-			return g->var[i];
-	return nil;
-}
-
-/* a free slot: a hole when holes are many, else at the end; -1: no room */
-static int slot(Group *g)
-{
-	Var **p;
-	int i, n;
-
-	if(g->nlive >= Varmax)
-		return -1;
-	if(g->nvar > 2*g->nlive || g->nvar >= Varmax)
-		for(i = 0; i < g->nvar; i++)
-			if(g->var[i] == nil)
-				return i;
-	if(g->nvar == g->maxvar){
-		n = g->maxvar ? 2*g->maxvar : 16;
-		p = realloc(g->var, n*sizeof(Var*));
-		if(p == nil)
-			return -1;
-		g->var = p;
-		g->maxvar = n;
-	}
-	return g->nvar++;
-}
-
-/* a new empty variable of g, with the group's reference; nil: no memory or too many */
-static Var *varnew(Env *e, Group *g, char *name)
-{
-	Var *v;
-	int i;
-
-	v = mallocz(sizeof *v, 1);
-	if(v == nil)
-		return nil;
-	v->name = strdup(name);
-	i = v->name ? slot(g) : -1;
-	if(i < 0){
-		free(v->name);
-		free(v);
-		return nil;
-	}
-	v->ref = 1;
-	v->group = g;
-	v->slot = i;
-	v->hash = strhash(name);
-	v->path = e->path++;
-	v->mtime = now();
-	g->var[i] = v;
-	g->nlive++;
-	grouptouch(g);
-	return v;
-}
-
-static Group **groupplace(Env *e, u64int id)
-{
-	Group **l;
-
-	for(l = &e->hash[id%Nhash]; *l && (*l)->id != id; l = &(*l)->next)
-		;
-	return l;
-}
-
-static Group *groupget(Env *e, u64int id)
-{
-	Group **l, *g;
-
-	l = groupplace(e, id);
-	if(*l)
-		return *l;
-	g = mallocz(sizeof *g, 1);
-	if(g == nil)
-		return nil;
-	g->ref = 1;
-	g->id = id;
-	g->path = e->path++;
-	g->mtime = now();
-	*l = g;
-	return g;
-}
-
-static void groupclear(Env *e, u64int id)
-{
-	Group **l, *g;
-	int i;
-
-	l = groupplace(e, id);
-	g = *l;
-	if(g == nil)
-		return;
-	*l = g->next;
-	for(i = 0; i < g->nvar; i++)
-		if(g->var[i])
-			varunlink(g->var[i]);
-	g->cleared = 1;
-	groupfree(g);
-}
-
-/* to, which is new, gets what from has; on failure it is as it was */
-static char *groupcopy(Env *e, Group *from, u64int id)
-{
-	Group *to;
-	Var *v;
-	int i;
-
-	to = groupget(e, id);
-	if(to == nil)
-		return Enomem;
-	for(i = 0; i < from->nvar; i++){
-		if(from->var[i] == nil)
-			continue;
-		v = varnew(e, to, from->var[i]->name);
-		if(v == nil){
-			groupclear(e, id);
-			return Enomem;
-		}
-		v->mtime = from->var[i]->mtime;
-		v->val = from->var[i]->val;
-		if(v->val)
-			v->val->ref++;
-		to->bytes += vallen(v);
-	}
-	return nil;
+	*id = strtoull(s, &end, 10);
+	return *s >= '0' && *s <= '9' && *end == 0 ? nil : Ebadarg;
 }
 
 /* --- fids --- */
@@ -341,14 +62,6 @@ static Qid varqid(Var *v)
 static Qid groupqid(Group *g)
 {
 	return (Qid){ .path = g->path, .vers = g->vers, .type = QTDIR };
-}
-
-static char *idof(char *s, u64int *id)
-{
-	char *end;
-
-	*id = strtoull(s, &end, 10);
-	return *s >= '0' && *s <= '9' && *end == 0 ? nil : Ebadarg;
 }
 
 static char *attachgroup(Env *e, Fid *f, char *spec)
@@ -463,54 +176,19 @@ static char *envwalk1(Fid *f, char *name, Qid *q)
 	return err;
 }
 
-/* --- contents; Env.lk held --- */
-
-/* makes v n bytes long, with zeros where it grows */
-static char *resize(Var *v, vlong n)
-{
-	Group *g;
-	Val *w;
-	u32int len;
-
-	len = vallen(v);
-	g = v->group;
-	if(n > Valmax || (g && n > len && g->bytes + (n-len) > Groupmax))
-		return Enospace;
-	w = valgrow(v->val, n);
-	if(w == nil)
-		return Enomem;
-	v->val = w;
-	if(n > len)
-		memset(w->data+len, 0, n-len);
-	w->len = n;
-	if(g)
-		g->bytes += (u32int)n - len;
-	v->vers++;
-	v->mtime = now();
-	return nil;
-}
-
-static void truncate(Var *v)
-{
-	if(v->group)
-		v->group->bytes -= vallen(v);
-	valfree(v->val);
-	v->val = nil;
-	v->vers++;
-	v->mtime = now();
-}
+/* --- writing; Env.lk held --- */
 
 static char *writevar(Req *r, Var *v)
 {
 	char *err;
 	vlong end;
 
-	end = r->offset + r->count;
-	if(r->offset > Valmax || end > Valmax)
+	if(r->offset > Valmax || r->count > Valmax-r->offset)
 		return Enospace;
+	end = r->offset + r->count;
 	if(r->count == 0)
 		return nil;
-	err = resize(v, end > vallen(v) ? end : vallen(v));
+	err = varresize(v, end > vallen(v) ? end : vallen(v));
 	if(err == nil)
 		r->rcount = reqget(r, 0, v->val->data+r->offset, r->count);
 	return err;
@@ -527,9 +205,9 @@ static char *control(Env *e, char **w, int n)
 	}
 	if(n != 3 || strcmp(w[0], "copy") != 0 || idof(w[1], &a) != nil || idof(w[2], &b) != nil)
 		return Ebadarg;
-	if(*groupplace(e, b))
+	if(groupfind(e, b))
 		return Eexist;
-	from = *groupplace(e, a);
+	from = groupfind(e, a);
 	return from ? groupcopy(e, from, b) : nil;
 }
 
@@ -550,7 +228,7 @@ static void envopen(Req *r)
 	}
 	if(varof(r->fid) && (r->mode & OTRUNC)){
 		qlock(&e->lk);
-		truncate(varof(r->fid));
+		vartruncate(varof(r->fid));
 		r->fid->qid = varqid(varof(r->fid));
 		qunlock(&e->lk);
 	}
@@ -725,50 +403,6 @@ static void envstat(Req *r)
 	qunlock(&e->lk);
 }
 
-/* may v be called name?  nil, or the error */
-static char *mayrename(Var *v, char *name)
-{
-	Var *o;
-
-	if(v->group == nil)
-		return Enonexist;
-	if(strlen(name) > Namemax)
-		return Etoolong;
-	o = varfind(v->group, name);
-	return o == nil || o == v ? nil : Eexist;
-}
-
-static void rename(Var *v, char *name)
-{
-	free(v->name);
-	v->name = name;
-	v->hash = strhash(name);
-	grouptouch(v->group);
-}
-
-/* name and length, all or nothing; modes, times and owners are not kept */
-static char *wstatvar(Var *v, Dir *d)
-{
-	char *name, *err;
-
-	if(d->mode != ~0U || d->mtime != ~0U || (d->gid && *d->gid) || (d->uid && *d->uid))
-		return Eperm;
-	name = nil;
-	err = nil;
-	if(d->name && *d->name){
-		err = mayrename(v, d->name);
-		if(err == nil && (name = strdup(d->name)) == nil)
-			err = Enomem;
-	}
-	if(err == nil && d->length != ~0LL)
-		err = d->length < 0 ? Ebadarg : resize(v, d->length);
-	if(err)
-		free(name);
-	else if(name)
-		rename(v, name);
-	return err;
-}
-
 static void envwstat(Req *r)
 {
 	Env *e;
@@ -782,7 +416,7 @@ static void envwstat(Req *r)
 		return;
 	}
 	qlock(&e->lk);
-	err = wstatvar(v, &r->d);
+	err = varchange(v, &r->d);
 	qunlock(&e->lk);
 	respond(r, err);
 }
