@@ -1,4 +1,4 @@
-/* needs: tests/host/libc/check.c port/sha1.c */
+/* needs: tests/host/libc/check.c libc/base/sha1.c */
 /* flags: -include tests/host/kern/khost.h -Itests/host/libc -Iport */
 /*
  * t_sha1: the examples of FIPS 180 and RFC 2202, and every way to cut a text.

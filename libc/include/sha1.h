@@ -1,5 +1,5 @@
 /*
- * sha1.h: SHA-1 (FIPS 180-4) and HMAC (RFC 2104) over it, for cap(3).
+ * sha1.h: SHA-1 (FIPS 180-4) and HMAC (RFC 2104) over it.
  */
 #pragma once
 enum { SHA1LEN = 20 };
