@@ -1,7 +1,7 @@
 /*
- * rtc.c: the battery clock (MC146818), read only.  Its time is taken
- * as UTC.  The registers may change while they are read, so they are read
- * until two readings agree.
+ * rtc.c: the battery clock (MC146818).  Its time is taken as UTC.  The
+ * registers may change while they are read, so they are read until two
+ * readings agree; while they are written the clock stands still.
  */
 #include "u.h"
 #include "lib.h"
@@ -13,7 +13,7 @@
 enum {
 	Index = 0x70, Data = 0x71,
 	Sec = 0, Min = 2, Hour = 4, Day = 7, Month = 8, Year = 9, Rega = 10, Regb = 11,
-	Updating = 0x80, Hour24 = 2, Binary = 4, Pm = 0x80,
+	Updating = 0x80, Set = 0x80, Hour24 = 2, Binary = 4, Pm = 0x80,
 };
 
 typedef struct Cmos Cmos;
@@ -83,4 +83,57 @@ u32int rtcread(void)
 	if(month < 1 || month > 12 || year < 1970 || year > 2105)
 		return 0;
 	return ((daysto(year, month) + number(a.day, regb)-1)*24 + hour)*3600 + number(a.min, regb)*60 + number(a.sec, regb);
+}
+
+/* what the chip holds for v */
+static int coded(int v, int regb)
+{
+	return regb & Binary? v: v/10<<4 | v%10;
+}
+
+static int codedhour(int h, int regb)
+{
+	if(regb & Hour24)
+		return coded(h, regb);
+	return coded((h+11)%12 + 1, regb) | (h >= 12? Pm: 0);
+}
+
+static void cmosput(int r, int v)
+{
+	outb(Index, r);
+	outb(Data, v);
+}
+
+/* the date of a day: a linear search is short enough for what is done once a year */
+static void dateof(u32int day, u32int *year, u32int *month, u32int *mday)
+{
+	for(*year = 1970; daysto(*year+1, 1) <= day; ++*year)
+		;
+	for(*month = 1; *month < 12 && daysto(*year, *month+1) <= day; ++*month)
+		;
+	*mday = day - daysto(*year, *month) + 1;
+}
+
+int rtcwrite(u32int t)
+{
+	u32int year, month, mday;
+	int regb, century;
+
+	dateof(t/86400, &year, &month, &mday);
+	t %= 86400;
+	lock(&cmoslk);
+	regb = cmos(Regb);
+	cmosput(Regb, regb | Set);
+	cmosput(Sec, coded(t%60, regb));
+	cmosput(Min, coded(t/60%60, regb));
+	cmosput(Hour, codedhour(t/3600, regb));
+	cmosput(Day, coded(mday, regb));
+	cmosput(Month, coded(month, regb));
+	cmosput(Year, coded(year%100, regb));
+	century = acpicentury();
+	if(century)
+		cmosput(century, coded(year/100, regb));
+	cmosput(Regb, regb & ~Set);
+	unlock(&cmoslk);
+	return 0;
 }
