@@ -76,6 +76,8 @@ Chan *fdchan(int fd, int mode, int checkmsg);	/* referenced; mode -1 any; checkm
 int fdnew(Chan*, int cexec);			/* takes the reference; -1: none left, or no chan */
 int fddup(int old, int new_);
 int fdclose(int fd);
+int fgrpfdclose(Fgrp*, int fd);			/* of any group */
+int fgrpfdmax(Fgrp*);
 int fdmax(void);				/* all descriptors in use are below */
 int fdinfo(Fgrp*, int fd, char *buf, int n);	/* a line of #p/fd: bytes, 0 not open, -1 past the last */
 

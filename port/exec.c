@@ -491,10 +491,7 @@ static void procnames(char *path, Args *a)
 static void procreset(Ureg *u)
 {
 	fgrpcloexec(up->fgrp);
-	up->notefn = 0;
-	up->notified = 0;
-	up->noteureg = 0;
-	up->newtext = 1;
+	procexeced();
 	fpdrop(up);
 	u->r15 = u->r14 = u->r13 = u->r12 = u->rbp = u->rbx = 0;
 	u->r11 = u->r10 = u->r9 = u->r8 = 0;

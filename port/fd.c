@@ -236,12 +236,10 @@ int fddup(int old, int new)
 	return new;
 }
 
-int fdclose(int fd)
+int fgrpfdclose(Fgrp *f, int fd)
 {
-	Fgrp *f;
 	Chan *c;
 
-	f = up->fgrp;
 	c = nil;
 	lock(&f->lk);
 	if(fd >= 0 && fd < f->used)
@@ -251,6 +249,17 @@ int fdclose(int fd)
 		return seterr(Ebadfd);
 	chanclose(c);
 	return 0;
+}
+
+int fdclose(int fd)
+{
+	return fgrpfdclose(up->fgrp, fd);
+}
+
+/* all descriptors in use are below */
+int fgrpfdmax(Fgrp *f)
+{
+	return __atomic_load_n(&f->used, __ATOMIC_RELAXED);
 }
 
 int fdmax(void)

@@ -2,8 +2,8 @@
  * proc.h: processes, their groups, notes, timers.
  *
  * Proc.state is changed by the process itself while it runs; from a waiting
- * state (Pwakeme, Prendezvous, Psemwait, Pstopped, Pbroken) to Pready by whoever does it first,
- * with procwake, which then puts the process in a run queue.  So a waiter may
+ * state (Pwakeme, Prendezvous, Pstopped, Pbroken) to Pready by whoever does it
+ * first, with procwake, which then puts the process in a run queue.  So a waiter may
  * wake for no reason and looks again at what it waits for.
  *
  * Proc.lk guards notes, procctl, the pointers to groups as seen by other processes, user, text, args.
@@ -50,7 +50,6 @@ enum {	/* Proc.procctl: to be seen to on the way to user mode */
 	PCkill = 1<<0,
 	PCstop = 1<<1,
 	PCtrace = 1<<2,		/* stop at the next system call's beginning or end */
-	PCbusy = 1<<3,		/* ... and this call's beginning was shown */
 	/* Proc.notepending */
 	NPnote = 1<<0,		/* a note can be delivered, or a kill: sleeps are interrupted */
 	NPctl = 1<<1,
@@ -89,7 +88,6 @@ struct Proc {
 	u8int fpused;
 	u8int notepending;	/* quick test on the way to user mode */
 	u8int insyscall;
-	u8int newtext;
 	u8int exiting;		/* takes no more notes */
 	u8int intr;		/* IntrNote, IntrKill: while waiting */
 	u8int private;		/* its memory is not to be read */
@@ -119,7 +117,8 @@ struct Proc {
 
 	/* family */
 	Proc *parent;
-	Proc *child, *sibling;
+	Proc *child, *sibling, **sibprev;
+	Proc *brknext;		/* exit.c's: broken ones */
 	Waitmsg *waitq, *waitqtail;
 	Waitmsg *exitmsg;	/* ours, made at the start so that exit cannot fail */
 	int nwait, nchild;
@@ -143,6 +142,8 @@ struct Proc {
 	/* notes */
 	int nnote;
 	u32int noteseq;		/* goes up with each note posted, and at a kill */
+	u32int mark;		/* while marked, sleeps are interrupted only by what came after noteseq was this */
+	u8int marked;		/* mnt's: a first note was noticed, a second gives up */
 	u8int notified;		/* the handler runs */
 	u8int notesaved;	/* after noted(NSAVE) */
 	uintptr notefn;		/* user's handler or 0 */
@@ -199,18 +200,20 @@ Proc *procget(u64int seq);		/* referenced; nil: it is gone */
 void procput(Proc*);			/* drops a reference */
 int procforeach(int (*f)(Proc*, void*), void*);	/* under the table's lock; stops when f returns nonzero, returning it */
 void procdump(void);			/* all processes' states to the console; any level */
-char *procstate(Proc*);			/* for people: the call it sleeps in, or its state */
-void procexeced(char *text, char *args, int nargs);	/* exec is past failing: args, malloced or nil, is taken over */
+char *procstate(Proc*, char *buf, int n);	/* for people: the call it sleeps in, or its state; buf */
+void procexeced(void);			/* exec is past failing: what it resets of notes, #p */
+int procslot(u64int i, u64int *seq);	/* for the directory: 1 and its seq, 0 free, -1 past the last */
 int procuser(Proc*, char *user);	/* 0; -1: too long a name */
 extern Lock proctablock;
-Proc *procnew(void);			/* not yet in the table; nil and errstr: no memory, too many */
-void procadd(Proc*);			/* into the table, with a pid */
-void procdrop(Proc*);			/* procnew's result, or a process that has left the table */
-void procgone(Proc*);			/* a process's last words are spoken; called on another stack, interrupts off */
+int procfirst(Proc*);			/* fork.c: gives the first process groups of its own; -1: no memory */
+Proc *procnew(void);			/* in the table, with pid, kernel stack and exitmsg; nil and errstr: no memory, too many */
 void procdel(Proc*);			/* out of the table */
+void procgone(Proc*);			/* it has left its stack; interrupts off */
+void proctrim(void);			/* give back dead processes' memory, except a few to be used again */
 extern Lock familylock;			/* parents, children, wait messages */
 long procwait(Proc*, char *buf, int n);	/* the next wait message's text; -1: none to come, or interrupted.  Sleeps */
-Waitmsg *waitmsgnew(void);
+void adopt(Proc *parent, Proc *child);
+Waitmsg *waitmsgnew(void);		/* nil: no memory */
 void waitmsgfree(Waitmsg*);
 
 /* scheduling: sched.c */
@@ -248,12 +251,12 @@ u32int notemark(void);			/* for sleepmark */
 void noteflags(Proc*);			/* with p->lk: notepending anew */
 void procstop(void);			/* the current process: stopped until started; the caller holds up->lk, which is released */
 int procstart(Proc*);			/* -1: it was not stopped */
-void notefork(Proc *child);		/* the state of notes as the parent's */
+mustcheck int notefork(Proc *child);	/* the state of notes as the parent's; -1: no memory */
 void notereset(void);			/* exec: no handler */
 int uregset(Ureg *to, Ureg *from);	/* what a user may change of his registers; -1: an address no user has */
 void profsample(Proc*, uintptr pc, vlong ns);	/* procprof.c: it ran there for ns; any level */
-void systracebegin(u64int *a, Ureg*);	/* systrace.c */
-void systraceend(u64int *a, long r);
+void systracebegin(Proc*, u64int *a);	/* systrace.c: stop the current process at its call's beginning */
+void systraceend(Proc*, long r, vlong start);
 extern char *sysname[];
 
 /* timers: timer.c; any level */

@@ -128,6 +128,8 @@ static int sleepon(Rendez *r, int (*cond)(void*), void *arg, int how, u32int mar
 
 static int kind(Proc *p)
 {
+	if(p->marked)
+		return IntrMark|IntrNote|IntrKill;
 	return p->killonly? IntrKill: IntrNote|IntrKill;
 }
 
@@ -137,7 +139,7 @@ int sleep(Rendez *r, int (*cond)(void*), void *arg)
 
 	p = up;
 	p->qpc = (uintptr)__builtin_return_address(0);
-	return sleepon(r, cond, arg, kind(p), 0);
+	return sleepon(r, cond, arg, kind(p), p->mark);
 }
 
 void sleepu(Rendez *r, int (*cond)(void*), void *arg)
@@ -181,7 +183,7 @@ int tsleep(Rendez *r, int (*cond)(void*), void *arg, vlong ns)
 	t->arg = p;
 	t->when = monons() + ns;
 	timeradd(t);
-	v = sleepon(r, cond, arg, kind(p), 0);
+	v = sleepon(r, cond, arg, kind(p), p->mark);
 	timerdel(t);
 	p->tmout = 0;
 	return v;

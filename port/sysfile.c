@@ -317,8 +317,11 @@ long sys_chdir(u64int *a)
 	ufree(&u);
 	if(c == nil)
 		return -1;
+	/* #p/fd looks */
+	lock(&up->lk);
 	old = up->dot;
 	up->dot = c;
+	unlock(&up->lk);
 	chanclose(old);
 	return 0;
 }
