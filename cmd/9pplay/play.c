@@ -71,6 +71,7 @@ static int sendraw(Play *p, Toks *t)
 	u32int n;
 	int i;
 
+	p->cur->greeted = 1;
 	n = 0;
 	for(i = 1; i < t->ntok; i++)
 		for(s = t->s[i]; s[0] != 0; s += 2){
@@ -83,6 +84,34 @@ static int sendraw(Play *p, Toks *t)
 	return p->cur->t->send(p->cur->t, p->msg, n);
 }
 
+/* a client that does not begin with a version of its own gets one */
+static int greet(Play *p, int with)
+{
+	Client *c;
+	Fcall f;
+	int n;
+
+	c = p->cur;
+	if(c->greeted || c->t->linked || with == Tversion){
+		c->greeted = 1;
+		return 0;
+	}
+	c->greeted = 1;
+	memset(&f, 0, sizeof f);
+	f.type = Tversion;
+	f.tag = NOTAG;
+	f.msize = Playmsize/2;
+	f.version = VERSION9P;
+	n = convS2M(&f, p->msg, 64);
+	if(c->t->send(c->t, p->msg, n) < 0 || (n = c->t->recv(c->t, p->msg, Playmsize)) < 0)
+		return -1;
+	if(convM2S(p->msg, n, &f) == 0 || f.type != Rversion){
+		werrstr("no Rversion");
+		return -1;
+	}
+	return 0;
+}
+
 static int sendline(Play *p, Toks *t, int at)
 {
 	Fcall f;
@@ -93,14 +122,11 @@ static int sendline(Play *p, Toks *t, int at)
 	memset(&f, 0, sizeof f);
 	f.tag = NOTAG;
 	if(at == 1){
-		u64int tag;
-
-		if(textnum(p->cur->tag, &p->cur->ntag, t->s[0], &tag) < 0)
+		if(texttag(p->cur, t->s[0], &f.tag) < 0)
 			return -1;
-		f.tag = tag;
 	}else if(strcmp(t->s[at], "Tversion") != 0)
 		f.tag = 0;
-	if(textfcall(p, t, at, &f, &d) < 0)
+	if(greet(p, strcmp(t->s[at], "Tversion") == 0? Tversion: 0) < 0 || textfcall(p, t, at, &f, &d) < 0)
 		return -1;
 	stat = nil;
 	if(f.type == Twstat){
@@ -122,7 +148,7 @@ static int sendline(Play *p, Toks *t, int at)
 static int recvline(Play *p, Toks *t, int at)
 {
 	Fcall f;
-	u64int tag;
+	u16int tag;
 	int n;
 
 	n = p->cur->t->recv(p->cur->t, p->msg, Playmsize);
@@ -133,8 +159,10 @@ static int recvline(Play *p, Toks *t, int at)
 		werrstr("malformed answer of %d bytes, type %d", n, n > 4? p->msg[4]: 0);
 		return -1;
 	}
+	if(f.type == Rread)
+		p->next += f.count;
 	tag = 0;
-	if(at == 1 && textnum(p->cur->tag, &p->cur->ntag, t->s[0], &tag) < 0)
+	if(at == 1 && texttag(p->cur, t->s[0], &tag) < 0)
 		return -1;
 	if(f.type == Rversion)
 		tag = NOTAG;

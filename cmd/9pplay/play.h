@@ -39,6 +39,7 @@ struct Client {
 	int nfid;
 	Bind tag[Maxbind];
 	int ntag;
+	int greeted;	/* has sent something */
 };
 
 struct Toks {
@@ -63,6 +64,7 @@ struct Play {
 	int nqid;
 	Bind vers[Maxbind];
 	int nvers;
+	vlong next;	/* the offset after the last read */
 	char *line;
 	uchar *msg;
 	char *say;
@@ -76,5 +78,5 @@ int toksplit(Play *p, char *line, Toks *t);	/* 0, or -1 and errstr */
 int textfcall(Play *p, Toks *t, int at, Fcall *f, Dir *d);	/* a T-message; likewise */
 int textmatch(Play *p, Toks *t, int at, Fcall *f);	/* an R-message as expected? */
 void textshow(Play *p, Fcall *f, char *buf, int n);	/* as a transcript would say it */
-int textnum(Bind *b, int *nb, char *name, u64int *num);	/* number of a name, a new one if it has none; -1 */
+int texttag(Client *c, char *name, u16int *tag);	/* a new one if it has none yet; -1 */
 char *textname(Bind *b, int nb, u64int num);

@@ -133,7 +133,7 @@ static Bind *bindadd(Bind *b, int *nb, char *name, u64int num)
 	return x;
 }
 
-int textnum(Bind *b, int *nb, char *name, u64int *num)
+static int textnum(Bind *b, int *nb, char *name, u64int *num)
 {
 	Bind *x;
 
@@ -142,6 +142,20 @@ int textnum(Bind *b, int *nb, char *name, u64int *num)
 		return -1;
 	}
 	*num = x->num;
+	return 0;
+}
+
+int texttag(Client *c, char *name, u16int *tag)
+{
+	u64int num;
+
+	if(strcmp(name, "notag") == 0)
+		num = NOTAG;
+	else if(name[0] >= '0' && name[0] <= '9')
+		num = strtoul(name, nil, 0);
+	else if(textnum(c->tag, &c->ntag, name, &num) < 0)
+		return -1;
+	*tag = num;
 	return 0;
 }
 
@@ -345,7 +359,6 @@ static int getnames(Toks *t, int at, Fcall *f)
 
 static int arg(Play *p, Toks *t, int at, int kind, Fcall *f)
 {
-	u64int num;
 	char *s;
 	int m;
 
@@ -359,7 +372,9 @@ static int arg(Play *p, Toks *t, int at, int kind, Fcall *f)
 		f->msize = strtoul(s, nil, 0);
 		return 0;
 	case 'o':
-		f->offset = strtoll(s, nil, 0);
+		f->offset = strcmp(s, "next") == 0? p->next: strtoll(s, nil, 0);
+		if(f->type == Tread)
+			p->next = f->offset;
 		return 0;
 	case 'c':
 		f->count = strtoul(s, nil, 0);
@@ -375,10 +390,7 @@ static int arg(Play *p, Toks *t, int at, int kind, Fcall *f)
 		f->mode = m = modeof(s);
 		return m < 0? -1: 0;
 	case 't':
-		if(textnum(p->cur->tag, &p->cur->ntag, s, &num) < 0)
-			return -1;
-		f->oldtag = num;
-		return 0;
+		return texttag(p->cur, s, &f->oldtag);
 	}
 	return -1;
 }

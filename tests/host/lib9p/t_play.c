@@ -1,4 +1,4 @@
-/* needs: lib9p fs/ramfs.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c */
+/* needs: lib9p fs/ramfs.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c tests/9p/gate.c */
 /*
  * t_play: the transcripts of tests/9p, over messages and linked.
  */
@@ -10,7 +10,15 @@
 #include "9p.h"
 #include "trans.h"
 
-extern Srv ramfssrv;
+extern Srv ramfssrv, gatesrv;
+
+static struct {
+	Srv *s;
+	char *arg;
+} servers[] = {
+	{ &ramfssrv, "max=1000000" },
+	{ &gatesrv, "" },
+};
 
 static Trans *openmsg(Play *p)
 {
@@ -36,31 +44,17 @@ static char *slurp(char *file)
 	return buf;
 }
 
-/* over messages a transcript starts with a version unless it does that itself */
-static Trans *openversion(Play *p)
-{
-	static uchar msg[] = { 19,0,0,0, Tversion, 0xFF,0xFF, 0x18,0x20,0,0, 6,0, '9','P','2','0','0','0' };
-	uchar m[64];
-	Trans *t;
-
-	t = openmsg(p);
-	t->send(t, msg, sizeof msg);
-	if(t->recv(t, m, sizeof m) < 0 || m[4] != Rversion)
-		abort();
-	return t;
-}
-
-static void one(Play *p, char *file, Trans *(*open)(Play*))
+static void one(Play *p, char *file, Srv *template, char *arg, Trans *(*open)(Play*))
 {
 	Srv s;
 
-	s = ramfssrv;
+	s = *template;
 	s.owner = "glenda";
-	if(s.init(&s, "max=1000000") < 0)
+	if(s.init(&s, arg) < 0)
 		abort();
 	p->open = open;
 	p->owner = s.owner;
-	p->only = "ramfs";
+	p->only = s.name;
 	p->aux = &s;
 	play(p, file, slurp(file));
 	s.fini(&s);
@@ -70,14 +64,16 @@ int main(int argc, char **argv)
 {
 	Play p;
 	glob_t g;
-	size_t i;
+	size_t i, j;
 
 	memset(&p, 0, sizeof p);
 	if(glob(argc > 1? argv[1]: "tests/9p/*.9p", 0, nil, &g) != 0)
 		return 1;
 	for(i = 0; i < g.gl_pathc; i++){
-		one(&p, g.gl_pathv[i], strstr(g.gl_pathv[i], "raw")? openmsg: openversion);
-		one(&p, g.gl_pathv[i], openlink);
+		for(j = 0; j < nelem(servers); j++){
+			one(&p, g.gl_pathv[i], servers[j].s, servers[j].arg, openmsg);
+			one(&p, g.gl_pathv[i], servers[j].s, servers[j].arg, openlink);
+		}
 	}
 	globfree(&g);
 	printf("%d passed, %d failed\n", p.passed, p.failed);

@@ -1,0 +1,210 @@
+/* gen.c: see gen.h */
+#include "u.h"
+#include "lib.h"
+#include "9p.h"
+#include "gen.h"
+
+u32int genrand(Gen *g, u32int n)
+{
+	g->x ^= g->x << 13;
+	g->x ^= g->x >> 7;
+	g->x ^= g->x << 17;
+	return (g->x >> 16) % n;
+}
+
+static char *pick(Gen *g, char **s, int n)
+{
+	return s[genrand(g, n)];
+}
+
+static char *name(Gen *g)
+{
+	static char *s[] = { "a", "b", "c", "dir", "d2", "..", "a", "dir", "gate", "slow", "open", "ctl", "sub" };
+	static char *bad[] = { "", ".", "a/b", "x\ny", "nosuch" };
+
+	return genrand(g, 12) == 0? pick(g, bad, nelem(bad)): pick(g, s, nelem(s));
+}
+
+static char *user(Gen *g)
+{
+	static char *s[] = { "glenda", "glenda", "glenda", "bob", "" };
+
+	return pick(g, s, nelem(s));
+}
+
+/* a fid that is guessed to be in use, or not; mostly */
+static u32int fidlike(Gen *g, int live)
+{
+	u32int f, i;
+
+	if(genrand(g, 60) == 0)
+		return NOFID-genrand(g, 2);
+	f = genrand(g, g->nfid);
+	if(genrand(g, 10) != 0)
+		for(i = 0; i < 64 && (g->live>>f & 1) != (u64int)live; i++)
+			f = genrand(g, g->nfid);
+	return f;
+}
+
+static u32int fid(Gen *g)
+{
+	return fidlike(g, 1);
+}
+
+static vlong offset(Gen *g)
+{
+	switch(genrand(g, 10)){
+	case 0:
+		return genrand(g, 100000);
+	case 1:
+		return (vlong)(g->x >> genrand(g, 64));
+	case 2:
+		return 16384;
+	case 3:
+		return genrand(g, 2000);
+	}
+	return 0;
+}
+
+static u32int mode(Gen *g)
+{
+	static u8int s[] = { OREAD, OREAD, OWRITE, ORDWR, OEXEC, OWRITE|OTRUNC, ORDWR|ORCLOSE, OREAD|OCEXEC };
+
+	return genrand(g, 20) == 0? genrand(g, 256): s[genrand(g, nelem(s))];
+}
+
+static u32int perm(Gen *g)
+{
+	static u32int s[] = { 0666, 0600, 0777, DMDIR|0777, DMDIR|0755, DMAPPEND|0666, DMEXCL|0666, 0, 0444, DMTMP|0644 };
+
+	return genrand(g, 30) == 0? (u32int)g->x: s[genrand(g, nelem(s))];
+}
+
+static void wstat(Gen *g, Fcall *f)
+{
+	Dir d;
+
+	dirnull(&d);
+	if(genrand(g, 2))
+		d.name = name(g);
+	if(genrand(g, 4) == 0)
+		d.length = genrand(g, 3)? genrand(g, 30000): offset(g);
+	if(genrand(g, 4) == 0)
+		d.mode = perm(g);
+	if(genrand(g, 4) == 0)
+		d.mtime = genrand(g, 100);
+	if(genrand(g, 6) == 0)
+		d.gid = user(g);
+	if(genrand(g, 12) == 0)
+		d.uid = user(g);
+	if(genrand(g, 20) == 0)
+		d.qid.path = genrand(g, 5);
+	f->stat = g->buf;
+	f->nstat = convD2M(&d, g->buf, sizeof g->buf);
+	if(genrand(g, 30) == 0)
+		g->buf[genrand(g, f->nstat)] ^= 1<<genrand(g, 8);
+	if(genrand(g, 50) == 0)
+		f->nstat -= genrand(g, f->nstat);
+}
+
+static void data(Gen *g, Fcall *f)
+{
+	u32int i;
+
+	f->count = genrand(g, 5)? genrand(g, 100): genrand(g, 8192);
+	for(i = 0; i < f->count; i++)
+		g->buf[i] = genrand(g, 256);
+	f->data = (char*)g->buf;
+	f->offset = offset(g);
+}
+
+static void fill(Gen *g, Fcall *f)
+{
+	int i;
+
+	switch(f->type){
+	case Tattach:
+		f->fid = fidlike(g, 0);
+		/* fall through */
+	case Tauth:
+		f->afid = genrand(g, 10)? NOFID: fid(g);
+		f->uname = user(g);
+		f->aname = genrand(g, 20)? "": "spec";
+		break;
+	case Tflush:
+		f->oldtag = genrand(g, 8);
+		break;
+	case Twalk:
+		f->newfid = genrand(g, 6)? fidlike(g, 0): f->fid;
+		f->nwname = genrand(g, 20)? genrand(g, 3): genrand(g, 17);
+		for(i = 0; i < f->nwname; i++)
+			f->wname[i] = name(g);
+		break;
+	case Tcreate:
+		f->name = name(g);
+		f->perm = perm(g);
+		/* fall through */
+	case Topen:
+		f->mode = mode(g);
+		break;
+	case Tread:
+		f->offset = offset(g);
+		f->count = genrand(g, 4)? genrand(g, 600): (u32int)g->x;
+		break;
+	case Twrite:
+		data(g, f);
+		break;
+	case Twstat:
+		wstat(g, f);
+		break;
+	}
+}
+
+u32int genmsg(Gen *g, uchar *m, u32int max)
+{
+	static u8int types[] = {
+		Tattach, Twalk, Twalk, Twalk, Twalk, Twalk, Twalk, Topen, Topen, Topen, Tcreate, Tcreate, Tcreate, Tcreate,
+		Tread, Tread, Tread, Tread, Twrite, Twrite, Twrite, Tclunk, Tclunk, Tclunk, Tremove, Tremove, Tstat, Tstat,
+		Twstat, Twstat, Tauth, Tflush,
+	};
+	Fcall f;
+
+	memset(&f, 0, sizeof f);
+	f.type = types[genrand(g, nelem(types))];
+	if(genrand(g, 16) >= (u32int)__builtin_popcountl(g->live)*4)
+		f.type = Tattach;	/* short of fids */
+	f.tag = g->tag;
+	f.fid = fid(g);
+	fill(g, &f);
+	g->last = f;
+	return convS2M(&f, m, max);
+}
+
+void genlearn(Gen *g, uchar *ans)
+{
+	u32int f;
+	int live;
+
+	if(ans[4] == Rerror && g->last.type != Tremove)	/* which clunks in any case */
+		return;
+	live = 1;
+	switch(g->last.type){
+	default:
+		return;
+	case Tattach:
+		f = g->last.fid;
+		break;
+	case Twalk:
+		if(ans[7] < g->last.nwname)
+			return;
+		f = g->last.newfid;
+		break;
+	case Tclunk:
+	case Tremove:
+		f = g->last.fid;
+		live = 0;
+		break;
+	}
+	if(f < 64)
+		g->live = (g->live & ~(1UL<<f)) | (u64int)live<<f;
+}
