@@ -107,8 +107,8 @@ static Chan *server(Walk *w)
 	memmove(spec, s, n);
 	spec[n] = 0;
 	w->s = end;
-	if(dc == 'e' && n == 0)
-		return srvattach(dc, envspec(own, sizeof own));
+	if(dc == 'e')	/* never another group's, nor the control file */
+		return n == 0? srvattach(dc, envspec(own, sizeof own)): seterrp(Ebadattach);
 	return srvattach(dc, spec);
 }
 
