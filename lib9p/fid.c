@@ -73,7 +73,10 @@ static u32int fidhash(u32int num, u32int cap)
 	return (num*0x9E3779B1U >> 7) & (cap-1);
 }
 
-/* make room for one more; failure only makes the chains longer, unless there is no table at all */
+/*
+ * Make room for one more; failure only makes the chains longer, unless there
+ * is no table at all.  Only connmsg changes fidcap, so it may be read here.
+ */
 static int tablegrow(Conn *c)
 {
 	Fid **t, **old, *f, *next;
@@ -120,10 +123,14 @@ static char *tableadd(Conn *c, Fid *f)
 	char *e;
 	u32int h;
 
-	if(c->nfids >= c->fidcap && tablegrow(c) < 0)
-		return Enomem;
 	e = nil;
 	lock(&c->lk);
+	if(c->nfids >= c->fidcap){
+		unlock(&c->lk);
+		if(tablegrow(c) < 0)
+			return Enomem;
+		lock(&c->lk);
+	}
 	if(c->hungup)
 		e = Ehungup;
 	else if(c->nfids >= MAXFIDS)
@@ -308,7 +315,7 @@ void srvreap(Srv *s)
 	while(__atomic_load_n(&s->dead, __ATOMIC_ACQUIRE) != nil){
 		lock(&s->dlk);
 		f = s->dead;
-		s->dead = nil;
+		__atomic_store_n(&s->dead, nil, __ATOMIC_RELAXED);
 		unlock(&s->dlk);
 		for(; f != nil; f = next){
 			next = f->next;

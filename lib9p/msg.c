@@ -37,6 +37,7 @@ static Mreq *tagfind(Conn *c, u16int tag)
 	return nil;
 }
 
+/* only connmsg changes tagcap, so it may be read without the lock here */
 static int taggrow(Conn *c)
 {
 	Req **t, **old, *r, *next;
@@ -71,10 +72,14 @@ static char *tagadd(Conn *c, Mreq *m)
 	char *e;
 	u32int h;
 
-	if(c->ntags >= c->tagcap && taggrow(c) < 0)
-		return Enomem;
 	e = nil;
 	lock(&c->lk);
+	if(c->ntags >= c->tagcap){
+		unlock(&c->lk);
+		if(taggrow(c) < 0)
+			return Enomem;
+		lock(&c->lk);
+	}
 	if(c->hungup)
 		e = Ehungup;
 	else if(!c->session)

@@ -38,10 +38,21 @@ static int cas(u8int *p, u8int old, u8int new)
 	return __atomic_compare_exchange_n(p, &old, new, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+/* a linked host looks at state whenever it likes, hence atomic */
+static u8int state(Req *r)
+{
+	return __atomic_load_n(&r->state, __ATOMIC_RELAXED);
+}
+
+static void setstate(Req *r, u8int st)
+{
+	__atomic_store_n(&r->state, st, __ATOMIC_RELAXED);
+}
+
 static noreturn_ void botch(Req *r)
 {
 	print("9p: %s: request type %d tag %d answered in state %d\n",
-		r->srv->name == nil? "?": r->srv->name, r->type, r->tag, r->state);
+		r->srv->name == nil? "?": r->srv->name, r->type, r->tag, state(r));
 	__builtin_trap();
 }
 
@@ -189,14 +200,14 @@ static int finlocked(Req *r, Fin *n)
 	Mreq *m;
 
 	if(r->hold > 0){
-		r->state = Rans;
+		setstate(r, Rans);
 		return 0;
 	}
 	n->c = r->conn;
 	n->flush = r->flushes;
 	n->done = r;
 	n->fid[0] = n->fid[1] = n->fid[2] = nil;
-	r->state = Rfin;
+	setstate(r, Rfin);
 	if(!r->msg)
 		return 1;
 	m = (Mreq*)r;
@@ -252,7 +263,7 @@ static int unhold(Req *r, Fin *n)
 
 	lock(&r->conn->lk);
 	r->hold--;
-	go = r->state == Rans && finlocked(r, n);
+	go = state(r) == Rans && finlocked(r, n);
 	unlock(&r->conn->lk);
 	return go;
 }
@@ -274,7 +285,7 @@ static void respondlocked(Req *r)
 	int go;
 
 	lock(&r->conn->lk);
-	if(r->state != Rbusy && r->state != Rheld)
+	if(state(r) != Rbusy && state(r) != Rheld)
 		botch(r);
 	go = finlocked(r, &n);
 	unlock(&r->conn->lk);
@@ -291,7 +302,7 @@ void respond(Req *r, char *err)
 {
 	u8int st;
 
-	st = __atomic_load_n(&r->state, __ATOMIC_RELAXED);
+	st = state(r);
 	if(st != Rbusy && st != Rheld)
 		botch(r);
 	r->err = nil;
@@ -321,7 +332,7 @@ void reqhold(Req *r)
 {
 	lock(&r->conn->lk);
 	r->hold++;
-	r->state = Rheld;
+	setstate(r, Rheld);
 	unlock(&r->conn->lk);
 }
 
@@ -338,7 +349,7 @@ int reqanswered(Req *r)
 	int ans;
 
 	lock(&r->conn->lk);
-	ans = r->state == Rans;
+	ans = state(r) == Rans;
 	unlock(&r->conn->lk);
 	return ans;
 }
@@ -382,10 +393,10 @@ int flushattach(Req *old, Req *r)
 
 	r->oldreq = nil;
 	cas(&old->state, Rbusy, Rheld);
-	if(old->state != Rheld && old->state != Rans)
+	if(state(old) != Rheld && state(old) != Rans)
 		return FlushGone;
 	how = FlushWait;
-	if(old->state == Rheld && flushable(old)){
+	if(state(old) == Rheld && flushable(old)){
 		__atomic_store_n(&old->flushed, 1, __ATOMIC_RELEASE);
 		if(old->srv->flush != nil){
 			old->hold++;
@@ -397,7 +408,7 @@ int flushattach(Req *old, Req *r)
 		;
 	tail->flushes = r;
 	r->hold++;
-	r->state = Rheld;
+	setstate(r, Rheld);
 	return how;
 }
 
