@@ -25,6 +25,7 @@ enum {
 	Measurems = 1,
 	Hyperfreq = 0x40000010,		/* leaf: TSC and bus frequency in kHz */
 	Refinens = 1000000000,
+	Maxsleep = 1000,		/* seconds; a timer further off interrupts early, for nothing */
 	Syncrounds = 16,
 };
 #define BILLION 1000000000UL
@@ -50,6 +51,15 @@ static Timer refinetimer;
 
 /* a processor that comes up compares clocks with the first: see clocksync */
 static struct { int ask, answer; u64int tsc; } sync;
+
+/* a×b/c, where that fits */
+static u64int muldiv(u64int a, u64int b, u64int c)
+{
+	u64int q, r;
+
+	__asm__("mulq %3; divq %4" : "=a"(q), "=&d"(r) : "a"(a), "r"(b), "r"(c) : "cc");
+	return q;
+}
 
 u64int cycles(void)
 {
@@ -95,7 +105,7 @@ static Sample sample(void)
 
 static u64int measured(Sample a, Sample b)
 {
-	return (u64int)((unsigned __int128)(b.tsc - a.tsc) * ref.hz / ((b.ref - a.ref) & ref.mask));
+	return muldiv(b.tsc - a.tsc, ref.hz, (b.ref - a.ref) & ref.mask);
 }
 
 /* The frequencies where the processor or the hypervisor tell, 0 where not. */
@@ -142,7 +152,7 @@ static void measure(u64int *hz, u64int *timerhz)
 	if(*hz == 0)
 		*hz = rounded(measured(first, last));
 	if(*timerhz == 0)
-		*timerhz = (u64int)((unsigned __int128)(first.timer - last.timer) * *hz / (last.tsc - first.tsc));
+		*timerhz = muldiv(first.timer - last.timer, *hz, last.tsc - first.tsc);
 	lapicarm(0);
 }
 
@@ -153,7 +163,7 @@ static void setbase(u64int tsc, vlong ns, u64int hz)
 	b = base == &bases[0]? &bases[1]: &bases[0];
 	b->tsc = tsc;
 	b->ns = ns;
-	b->rate = (u64int)((unsigned __int128)BILLION << 32) / hz;
+	b->rate = muldiv(BILLION, 1UL<<32, hz);
 	tschz = hz;
 	__atomic_store_n(&base, b, __ATOMIC_RELEASE);
 }
@@ -187,7 +197,7 @@ void clockinit(void)
 	}
 	if(hz < 1000000)
 		panic("clock: no usable time stamp counter: %lud Hz", hz);
-	timerrate = (u64int)(((unsigned __int128)timerhz << 32) / BILLION);
+	timerrate = muldiv(timerhz, 1UL<<32, BILLION);
 	setbase(t0, 0, hz);
 	boottime = rtcread()*(vlong)BILLION - monons();
 	clockcpu();
@@ -211,24 +221,23 @@ void clockcpu(void)
 
 void clockarm(vlong when)
 {
-	Timebase *b;
 	u64int n;
 	vlong d;
 
-	if(deadline){
-		b = __atomic_load_n(&base, __ATOMIC_ACQUIRE);
-		n = 0;
-		if(when >= 0)
-			n = b->tsc + (s64int)((__int128)(when - b->ns) * (s64int)tschz / (s64int)BILLION) - pccpu()->tscoff;
-		wrmsr(Msrtscdeadline, when >= 0 && n == 0? 1: n);
-		return;
-	}
 	if(when < 0){
-		lapicarm(0);
+		if(deadline)
+			wrmsr(Msrtscdeadline, 0);
+		else
+			lapicarm(0);
 		return;
 	}
 	d = when - monons();
-	n = d <= 0? 0: (u64int)((unsigned __int128)(u64int)d * timerrate >> 32);
+	d = d < 0? 0: MIN(d, Maxsleep*(vlong)BILLION);
+	if(deadline){
+		wrmsr(Msrtscdeadline, rdtsc() + muldiv(d, tschz, BILLION) + 1);
+		return;
+	}
+	n = (u64int)((unsigned __int128)(u64int)d * timerrate >> 32);
 	lapicarm(n >= ~0U? ~0U: (u32int)n + 1);
 }
 

@@ -47,14 +47,15 @@ char *symname(uintptr pc, uintptr *off)
 	return ksymstrs + ksymstr[lo];
 }
 
-static void putframe(uintptr pc)
+/* back is 1 for a return address: the call is before it, and may end its function */
+static void putframe(uintptr pc, int back)
 {
 	uintptr off;
 	char *s;
 
-	s = symname(pc, &off);
+	s = symname(pc - back, &off);
 	if(s != nil)
-		kprint("  %#lux %s+%#lux\n", pc, s, off);
+		kprint("  %#lux %s+%#lux\n", pc, s, off + back);
 	else
 		kprint("  %#lux\n", pc);
 }
@@ -72,7 +73,7 @@ void backtrace(uintptr rip, uintptr rbp)
 	uintptr pc;
 	int i;
 
-	putframe(rip);
+	putframe(rip, 0);
 	for(i = 0; i < Maxframe && frameok(rbp); i++){
 		pc = ((uintptr*)rbp)[1];
 		if(pc == (uintptr)callret){
@@ -86,13 +87,13 @@ void backtrace(uintptr rip, uintptr rbp)
 				return;
 			}
 			kprint("  -- trap %lud\n", ur->trap);
-			putframe(ur->rip);
+			putframe(ur->rip, 0);
 			rbp = ur->rbp;
 			continue;
 		}
 		if(pc < (uintptr)ktext || pc >= (uintptr)etext)
 			return;
-		putframe(pc);
+		putframe(pc, 1);
 		if(*(uintptr*)rbp <= rbp)
 			return;
 		rbp = *(uintptr*)rbp;

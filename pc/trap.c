@@ -161,22 +161,16 @@ void uregsane(Ureg *ur)
 }
 
 /*
- * Before user mode: notes, stops, other processes.  Whoever posts a note or
- * wants this processor sends it an interrupt as well, so a look that
- * comes just too early is repeated.  Leaves interrupts off.
+ * Before user mode: notes, stops, other processes.  Leaves interrupts off, so
+ * what comes after the last look comes with an interrupt in user mode.
  */
 void userexit(Ureg *ur)
 {
-	Cpu *c;
-	int i;
-
 	splhi();
-	c = thiscpu();
-	for(i = 0; i < 4 && (c->proc->notepending || c->resched); i++){
+	while(up->notepending || thiscpu()->resched){
 		splx(1);
 		userreturn(ur);
 		splhi();
-		c = thiscpu();
 	}
 	uregsane(ur);
 }
