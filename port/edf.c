@@ -60,8 +60,8 @@ static inline Edf *edfof(Proc *p)
 
 static void note(Proc *p, int event)
 {
-	if(p->traced && proctracehook)
-		proctracehook(p, event, monons());
+	if(p->traced)
+		proctrace(p, event, monons());
 }
 
 /* --- what the scheduler calls --- */

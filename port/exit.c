@@ -238,8 +238,8 @@ static void freememory(Proc *p)
 	p->args = nil;
 	p->nargs = 0;
 	p->syscalltrace = nil;
-	qunlock(&p->debug);
 	fpdrop(p);
+	qunlock(&p->debug);
 }
 
 static void unbreak(Proc *p)
@@ -301,8 +301,8 @@ noreturn_ void pexit(char *status, int freemem)
 		freememory(p);
 	}
 	proctrim();
-	if(p->traced && proctracehook)
-		proctracehook(p, TrDead, monons());
+	if(p->traced)
+		proctrace(p, TrDead, monons());
 	procdel(p);
 	wakeup(&p->dbgr);
 	wakeup(&p->waitr);	/* readers of #p/wait */
@@ -367,6 +367,7 @@ static Waitmsg *nextmsg(Proc *p)
 	p->nwait--;
 	p->cutime += w->time[0];
 	p->cstime += w->time[1];
+	p->creal += w->time[2];
 	return w;
 }
 

@@ -83,6 +83,7 @@ noreturn_ void machhalt(void);		/* after a panic */
 /* context: a process's kernel state is on its kernel stack, plus this */
 void ctxswitch(uintptr *savesp, uintptr newsp);	/* push callee-saved registers, switch */
 uintptr ctxinit(uintptr stktop, void (*f)(void));	/* a stack pointer that will start f */
+void ctxregs(uintptr ksp, Ureg*);	/* what ctxswitch saved of a process that does not run */
 noreturn_ void userenter(Ureg*);	/* first entry to user mode from this frame */
 Ureg *uregtop(uintptr stktop);		/* where a user process's frame lies on its kernel stack */
 uintptr kstkalloc(void);		/* top of a new kernel stack with a guard page below, 0: no memory */

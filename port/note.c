@@ -120,6 +120,17 @@ int postnote(Proc *p, char *msg, int flag)
 	return ok;
 }
 
+/* have p see to that bit of procctl when it next leaves the kernel, soon if it is in user mode */
+void procrequest(Proc *p, int ctl)
+{
+	lock(&p->lk);
+	p->procctl |= ctl;
+	noteflags(p);
+	unlock(&p->lk);
+	if(p->state == Prunning)
+		stir(p);
+}
+
 void prockill(Proc *p)
 {
 	lock(&p->lk);

@@ -160,7 +160,7 @@ struct Proc {
 	u64int used;		/* ns run lately */
 	u16int mix;		/* of 256: how much of its time is user time */
 	u64int utime, stime;	/* ns */
-	u64int cutime, cstime;	/* of dead children waited for */
+	u64int cutime, cstime, creal;	/* of dead children waited for */
 	vlong starttime;
 	vlong quantumend;
 	void *edf;		/* real-time parameters, or nil */
@@ -229,7 +229,8 @@ vlong schedtick(Ureg*, vlong now);	/* timer.c's: when to call again, -1 never */
 void schedcharge(Proc*);		/* bring the running process's times up to date */
 void procsetpri(Proc*, int pri, int fixed);
 int procwire(Proc*, int cpu);		/* -1: any */
-extern void (*proctracehook)(Proc*, int event, vlong when);	/* srv/proc.c's, or nil */
+void proctrace(Proc*, int event, vlong when);	/* for processes with traced set */
+extern void (*proctracehook)(Proc*, int event, vlong when);	/* proctrace.c's, or nil */
 enum { TrAdmit, TrRelease, TrEdf, TrRun, TrReady, TrSleep, TrYield, TrSlice, TrDeadline, TrExpel, TrDead, TrInts, TrUser };
 
 /* real time: edf.c */
@@ -245,6 +246,7 @@ int edfyield(void);				/* sleep(0) of a real-time process: until its next releas
 int postnote(Proc*, char *msg, int flag);	/* any process that stays there meanwhile; any level.  1 posted, 0 not */
 int postnotepg(u32int noteid, char *msg, int flag);	/* all of the group but the current process: how many */
 void prockill(Proc*);			/* it exits when it next leaves the kernel; sleeps are interrupted.  Any level */
+void procrequest(Proc*, int ctl);		/* PCstop */
 int notepending(void);			/* would a sleep be interrupted */
 int killed(void);			/* is the current process to die; sleepkill would be interrupted */
 u32int notemark(void);			/* for sleepmark */

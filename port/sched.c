@@ -52,8 +52,18 @@ static inline Runq *runq(Cpu *c)
 
 static inline void trace(Proc *p, int event, vlong now)
 {
-	if(p->traced && proctracehook)
-		proctracehook(p, event, now);
+	if(p->traced)
+		proctrace(p, event, now);
+}
+
+/* an event for #p/trace, if it is open.  Any level */
+void proctrace(Proc *p, int event, vlong now)
+{
+	void (*f)(Proc*, int, vlong);
+
+	f = __atomic_load_n(&proctracehook, __ATOMIC_ACQUIRE);
+	if(f)
+		f(p, event, now);
 }
 
 /* have c choose anew who runs there; any level */

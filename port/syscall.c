@@ -53,6 +53,8 @@ static __attribute__((noinline)) long traced(Proc *p, long (*f)(u64int*), u64int
 	long r;
 
 	systracebegin(p, a);
+	if(killed())
+		return seterr("killed");
 	start = nsec();
 	r = f(a);
 	if(p->procctl & PCtrace)

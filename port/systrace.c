@@ -9,7 +9,7 @@
  *
  * Strings and data are shown as address/"the first bytes", other arguments as
  * numbers; times are nsec().  The text is kept in Proc.syscalltrace, malloced
- * at the first trace.  Locks: Proc.lk for the text.  Sleeps.
+ * at the first trace.  Locks: Proc.debug for the text.  Sleeps.
  */
 #include "u.h"
 #include "lib.h"
@@ -89,13 +89,13 @@ static char *argument(char *s, char *e, int shape, u64int *a)
 /* replace p's text, stop until a debugger goes on */
 static void show(Proc *p, char *line)
 {
-	if(p->syscalltrace == nil){
+	qlock(&p->debug);
+	if(p->syscalltrace == nil)
 		p->syscalltrace = malloc(Linemax);
-		if(p->syscalltrace == nil)
-			return;
-	}
+	if(p->syscalltrace)
+		strecpy(p->syscalltrace, p->syscalltrace+Linemax, line);
+	qunlock(&p->debug);
 	lock(&p->lk);
-	strecpy(p->syscalltrace, p->syscalltrace+Linemax, line);
 	p->procctl &= ~PCtrace;
 	procstop();
 }
