@@ -1,0 +1,3 @@
+/* needs: lib9p fs/ramfs.c */
+/* sanitize: thread,undefined */
+#include "t_io.c"
