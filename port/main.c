@@ -16,12 +16,16 @@
 #include "proc.h"
 #include "chan.h"
 #include "dev.h"
+#include "mnt.h"
 
 static void firstnames(Proc *p)
 {
 	p->slash = srvattach('/', "");
 	if(p->slash == nil)
 		panic("no root: %s", geterr());
+	/* to this process and its descendants it is "/", not "#/" */
+	pathclose(p->slash->path);
+	p->slash->path = pathnew("/", 1, 0);
 	chanincref(p->slash);
 	p->dot = p->slash;
 	if(procfirst(p) < 0)
