@@ -72,7 +72,7 @@ static int textfd(char *text, long n)
 	return p[0];
 }
 
-/* becomes rc, with the script on descriptor 3 and output on the line */
+/* becomes rc, with the script on descriptor 9 and output on the line */
 static void script(char *text, long n)
 {
 	int in, null;
@@ -81,14 +81,14 @@ static void script(char *text, long n)
 	null = open("/dev/null", OREAD);
 	if(null < 0)
 		sysfatal("/dev/null: %r");
-	dup(in, 10);
+	dup(in, 9);
 	dup(null, 0);
 	dup(fd, 1);
 	dup(fd, 2);
-	dup(10, 3);
-	for(in = 4; in < 32; in++)
-		close(in);
-	execl("/bin/rc", "rc", "/fd/3", nil);
+	for(in = 3; in < 32; in++)
+		if(in != 9)
+			close(in);
+	execl("/bin/rc", "rc", "/fd/9", nil);
 	sysfatal("/bin/rc: %r");
 }
 
