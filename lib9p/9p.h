@@ -186,6 +186,7 @@ struct Mreq {
 	Req hang;		/* the library's: flushes r when the client goes away */
 	u8int hanging;
 	u8int tagged;		/* r is in the tag table */
+	u8int stale;		/* not to be sent */
 	char *wname[MAXWELEM];
 	Qid wqid[MAXWELEM];
 	uchar *rbuf;
@@ -336,7 +337,7 @@ void connclose(Conn *c);		/* drops the host's reference */
 void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m);
 Mreq *connout(Conn *c);			/* nil: no answer is waiting */
 int connready(Conn *c);			/* is one? */
-u32int connanswer(Conn *c, Mreq *m, uchar **msg);
+u32int connanswer(Mreq *m, uchar **msg);
 
 /* data, for handlers */
 int reqput(Req *r, u32int off, const void *p, u32int n);	/* to the client; bytes copied, cut at r->count */

@@ -148,7 +148,7 @@ static void writeall(Fdsrv *x)
 	u32int n;
 
 	while((m = connout(x->c)) != nil){
-		n = connanswer(x->c, m, &p);
+		n = connanswer(m, &p);
 		if(n > 0 && !x->failed && x->io->write(x->io, p, n) != (long)n)
 			x->failed = 1;
 		msgfree(x, (Msg*)m);

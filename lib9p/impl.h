@@ -108,6 +108,13 @@ void outappend(Conn *c, Mreq *m);
 void msgflushall(Conn *c);
 char *msgstatroom(Mreq *m);
 
+/* fid.c's srvreap, mostly nothing to do */
+static inline void reap(Srv *s)
+{
+	if(__atomic_load_n(&s->dead, __ATOMIC_RELAXED) != nil)
+		srvreap(s);
+}
+
 /* srv.c */
 void srvstart(Req *r);			/* what srvcall does before the checks */
 void srvrun(Req *r);			/* and after */

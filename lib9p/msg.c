@@ -66,6 +66,13 @@ static int taggrow(Conn *c)
 	return 0;
 }
 
+/* m is the connection's until connout; lk held */
+static void connadd(Conn *c, Mreq *m)
+{
+	c->ref++;
+	m->r.gen = c->gen;
+}
+
 /* enter m's request under its tag, so that it can be flushed */
 static char *tagadd(Conn *c, Mreq *m)
 {
@@ -74,6 +81,7 @@ static char *tagadd(Conn *c, Mreq *m)
 
 	e = nil;
 	lock(&c->lk);
+	connadd(c, m);
 	if(c->ntags >= c->tagcap){
 		unlock(&c->lk);
 		if(taggrow(c) < 0)
@@ -134,6 +142,7 @@ Mreq *connout(Conn *c)
 	lock(&c->lk);
 	if((m = c->out) != nil){
 		c->out = m->next;
+		m->stale = c->hungup || m->r.gen != c->gen;
 		c->ref--;	/* never the last: the caller has one */
 	}
 	unlock(&c->lk);
@@ -349,7 +358,7 @@ static void msgversion(Conn *c, Mreq *m, Fcall *f)
 	r->count = f->msize < max? f->msize: max;
 	r->name = "unknown";
 	lock(&c->lk);
-	r->gen = c->gen;
+	connadd(c, m);
 	if(versionok(f->version) && r->count >= MINMSIZE){
 		r->name = VERSION9P;
 		c->session = 1;
@@ -376,10 +385,15 @@ static void mreqstart(Conn *c, Mreq *m)
 	m->hanging = 0;
 	m->tagged = 0;
 	srvstart(r);
+}
+
+/* no request: answer under the message's tag, which is in no table */
+static void msgbad(Conn *c, Mreq *m)
+{
 	lock(&c->lk);
-	c->ref++;
-	r->gen = c->gen;
+	connadd(c, m);
 	unlock(&c->lk);
+	respond(&m->r, Ebadmsg);
 }
 
 /*
@@ -397,12 +411,15 @@ void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m)
 	mreqstart(c, m);
 	if(n >= HDRSZ)
 		m->r.tag = get2(msg+BIT32SZ+BIT8SZ);
-	if(n > c->msize || convM2S(msg, n, &f) != n || f.type & 1)
-		e = Ebadmsg;
-	else if(f.type == Tversion){
+	if(n > c->msize || convM2S(msg, n, &f) != n || f.type & 1){
+		msgbad(c, m);
+		return;
+	}
+	if(f.type == Tversion){
 		msgversion(c, m, &f);
 		return;
-	}else if((e = tagadd(c, m)) == nil)
+	}
+	if((e = tagadd(c, m)) == nil)
 		e = msgreq(c, m, &f);
 	if(e != nil)
 		respond(&m->r, e);
@@ -410,7 +427,7 @@ void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m)
 		msgflush(c, m, f.oldtag);
 	else
 		srvrun(&m->r);
-	srvreap(s);
+	reap(s);
 }
 
 static Mreq *tagpop(Conn *c, u32int *i)
@@ -509,19 +526,15 @@ static void answerof(Mreq *m, Fcall *f)
  * address, in m's memory; 0 if it is not to be sent.  Never more than the
  * connection's msize.
  */
-u32int connanswer(Conn *c, Mreq *m, uchar **msg)
+u32int connanswer(Mreq *m, uchar **msg)
 {
 	Fcall f;
 	Req *r;
 	uchar *p;
 	u32int n;
-	int stale;
 
 	r = &m->r;
-	lock(&c->lk);
-	stale = c->hungup || r->gen != c->gen;
-	unlock(&c->lk);
-	if(stale)
+	if(m->stale)
 		return 0;
 	p = m->small;
 	n = sizeof m->small;

@@ -238,15 +238,20 @@ void reqhangdone(Req *r)
 	connunref(c);
 }
 
+static void give1(Req *r)
+{
+	if(r->done != nil)
+		r->done(r);
+	else
+		reqdone(r);
+}
+
 static void give(Fin *n)
 {
 	int i;
 
 	if(n->done != nil){
-		if(n->done->done != nil)
-			n->done->done(n->done);
-		else
-			reqdone(n->done);
+		give1(n->done);
 		return;
 	}
 	for(i = 0; i < (int)nelem(n->fid); i++)
@@ -293,12 +298,7 @@ static void respondlocked(Req *r)
 		finish(&n);
 }
 
-/*
- * Answer a request, with success if err is nil; err is copied.  Every
- * request is answered exactly once.  Takes only leaf locks, does not sleep,
- * runs no server code; after it the Req is not the server's any more.
- */
-void respond(Req *r, char *err)
+static __attribute__((noinline)) void respondall(Req *r, char *err)
 {
 	u8int st;
 
@@ -309,14 +309,27 @@ void respond(Req *r, char *err)
 	if(err != nil)
 		seterr(r, err);
 	settle(r);
-	if(!r->msg && cas(&r->state, Rbusy, Rfin)){
-		if(r->done != nil)
-			r->done(r);
-		else
-			reqdone(r);
-		return;
-	}
-	respondlocked(r);
+	if(!r->msg && cas(&r->state, Rbusy, Rfin))
+		give1(r);
+	else
+		respondlocked(r);
+}
+
+/*
+ * Answer a request, with success if err is nil; err is copied.  Every
+ * request is answered exactly once.  Takes only leaf locks, does not sleep,
+ * runs no server code; after it the Req is not the server's any more.
+ */
+void respond(Req *r, char *err)
+{
+	/* a linked client's successful read or write needs little of the rest */
+	if((r->type|2) == Twrite && err == nil && !r->msg && cas(&r->state, Rbusy, Rfin)){
+		if(r->rcount > r->count)
+			r->rcount = r->count;
+		r->err = nil;
+		give1(r);
+	}else
+		respondall(r, err);
 }
 
 /* Answer with the error string. */

@@ -61,6 +61,7 @@ static char *callread(Req *r)
 {
 	Fid *f;
 	Srv *s;
+	void (*h)(Req*);
 	u32int max;
 
 	f = r->fid;
@@ -74,17 +75,16 @@ static char *callread(Req *r)
 		max = r->buf.n;
 	if(r->count > max)
 		r->count = max;
-	if(f->sfile != nil){
-		if(f->sfile->read != nil)
-			return handle(s, f->sfile->read, r);
-		if(f->qid.type & QTDIR)
-			return handle(s, streeread, r);
-	}
-	if(f->file != nil && f->qid.type & QTDIR)
-		return handle(s, treeread, r);
-	if(s->read == nil)
+	h = s->read;
+	if(f->sfile != nil && f->sfile->read != nil)
+		h = f->sfile->read;
+	else if(f->qid.type & QTDIR && f->sfile != nil)
+		h = streeread;
+	else if(f->qid.type & QTDIR && f->file != nil)
+		h = treeread;
+	if(h == nil)
 		return Enoread;
-	return handle(s, s->read, r);
+	return handle(s, h, r);
 }
 
 static char *callwrite(Req *r)
@@ -501,7 +501,7 @@ void srvrun(Req *r)
 	}
 	if(e != nil)
 		respond(r, e);
-	srvreap(s);
+	reap(s);
 }
 
 /*

@@ -20,6 +20,11 @@ static int sindex(Srv *s, Qid *q)
 	return i < (u32int)s->nfiles? (int)i: -1;
 }
 
+static char *owner(Srv *s, int i)
+{
+	return s->files[i].uid != nil? s->files[i].uid: srvowner(s);
+}
+
 /* Describe file i of the table; the strings are borrowed. */
 void streedir(Srv *s, int i, Dir *d)
 {
@@ -32,15 +37,15 @@ void streedir(Srv *s, int i, Dir *d)
 	d->length = sf->mode & DMDIR? 0: sf->length;
 	d->atime = d->mtime = nsec()/1000000000;
 	d->name = sf->name;
-	d->uid = sf->uid != nil? sf->uid: srvowner(s);
-	d->gid = d->muid = d->uid;
+	d->uid = d->gid = d->muid = owner(s, i);
 }
 
 static int mayuse(Srv *s, int i, char *uid, int want)
 {
 	Dir d;
 
-	streedir(s, i, &d);
+	d.mode = s->files[i].mode;
+	d.uid = d.gid = owner(s, i);
 	return hasperm(&d, uid, want);
 }
 

@@ -313,7 +313,7 @@ static int answer(Conn *c, int *tag)
 
 	while((m = connout(c)) == nil)
 		sched_yield();
-	if(connanswer(c, m, &p) == 0)
+	if(connanswer(m, &p) == 0)
 		abort();
 	type = p[4];
 	*tag = p[5];
@@ -380,7 +380,7 @@ static void *msgflusher(void *arg)
 
 		while((m = connout(c)) == nil)
 			sched_yield();
-		expect(connanswer(c, m, &p) == 0);
+		expect(connanswer(m, &p) == 0);
 		free(m->msg);
 		free(m->rbuf);
 		free(m);

@@ -77,7 +77,7 @@ static int msgrecv(Trans *t, uchar *buf, u32int max)
 			werrstr("no answer");
 			return -1;
 		}
-		n = connanswer(x->c, m, &p);
+		n = connanswer(m, &p);
 		if(n > max)
 			abort();
 		memmove(buf, p, n);
