@@ -42,10 +42,15 @@ int pmtimerport(int *bits)
 
 int acpicentury(void)
 {
+	static int known, reg;
 	uchar *t;
 
-	t = fadt(Century+1);
-	return t == nil? 0: t[Century] & 0x7f;
+	if(!known){	/* first at boot; looking through the tables takes long */
+		t = fadt(Century+1);
+		reg = t == nil? 0: t[Century] & 0x7f;
+		known = 1;
+	}
+	return reg;
 }
 
 /* A small constant of the byte code at p, before e; p is moved past it.  -1: something else. */

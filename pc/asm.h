@@ -19,6 +19,7 @@
 
 /* vectors */
 #define VSYSCALL 256
+#define VCHANGED 257	/* Ureg.trap of a system call whose frame was given new values */
 #define VISA 32		/* where the old interrupt controllers would deliver, masked as they are */
 #define VDEV 48		/* first for devices */
 #define VTIMER 0xf0
@@ -32,8 +33,16 @@
 #define CPUSCRATCH 24
 
 /* Ureg */
+#define URBX 40
 #define UR11 48
+#define URR10 56
+#define URR9 64
+#define URR8 72
+#define URAX 80
 #define URCX 88
+#define URDX 96
+#define URSI 104
+#define URDI 112
 #define URTRAP 120
 #define URRIP 136
 #define URCS 144

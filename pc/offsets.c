@@ -11,14 +11,20 @@
 #include "proc.h"
 #include "asm.h"
 
-#define OFFSET(sym, type, field) \
-	__asm__ volatile(".globl " #sym "\n.set " #sym ", %c0" :: "i"(__builtin_offsetof(type, field)))
+#define NUMBER(sym, n) __asm__ volatile(".globl " #sym "\n.set " #sym ", %c0" :: "i"(n))
+#define OFFSET(sym, type, field) NUMBER(sym, __builtin_offsetof(type, field))
 
 /* never called: its body is assembler directives */
 __attribute__((used, noinline)) static void offsets(void)
 {
 	OFFSET(ofsnotepending, Proc, notepending);
+	OFFSET(ofsprocctl, Proc, procctl);
+	OFFSET(ofsinsyscall, Proc, insyscall);
+	OFFSET(ofssysno, Proc, sysno);
 	OFFSET(ofsresched, Cpu, resched);
+	OFFSET(ofsncalls, Cpu, nsyscall);
+	NUMBER(ofspctrace, PCtrace);
+	NUMBER(ofsnsyscall, NSYSCALL);
 }
 
 #define SAME(type, field, n) _Static_assert(__builtin_offsetof(type, field) == (n), #field)
@@ -26,8 +32,16 @@ SAME(Cpu, self, 0);
 SAME(Cpu, proc, CPUPROC);
 SAME(Cpu, kstktop, CPUKSTK);
 SAME(Cpu, scratch, CPUSCRATCH);
+SAME(Ureg, rbx, URBX);
 SAME(Ureg, r11, UR11);
+SAME(Ureg, r10, URR10);
+SAME(Ureg, r9, URR9);
+SAME(Ureg, r8, URR8);
+SAME(Ureg, rax, URAX);
 SAME(Ureg, rcx, URCX);
+SAME(Ureg, rdx, URDX);
+SAME(Ureg, rsi, URSI);
+SAME(Ureg, rdi, URDI);
 SAME(Ureg, trap, URTRAP);
 SAME(Ureg, rip, URRIP);
 SAME(Ureg, cs, URCS);

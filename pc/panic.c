@@ -76,7 +76,7 @@ void backtrace(uintptr rip, uintptr rbp)
 	putframe(rip, 0);
 	for(i = 0; i < Maxframe && frameok(rbp); i++){
 		pc = ((uintptr*)rbp)[1];
-		if(pc == (uintptr)callret){
+		if(pc == (uintptr)callret || pc == (uintptr)slowret){
 			kprint("  -- system call\n");
 			return;
 		}

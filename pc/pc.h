@@ -91,7 +91,7 @@ enum {	/* interrupt stacks */
 };
 void descinit(Pccpu*, uchar *iststk);	/* descriptor tables, gs, system call registers; iststk: 3*ISTKSZ bytes */
 void gdtload(void *gdtp);
-extern uchar vectors[], trapret[], istret[], callret[], syscallentry[];
+extern uchar vectors[], trapret[], istret[], callret[], slowret[], syscallentry[];
 void userret(Ureg*);
 void userexit(Ureg*);
 void trap(Ureg*);

@@ -139,10 +139,12 @@ istret:	testl %ebx, %ebx
 
 /*
  * The syscall instruction left rip in rcx and rflags in r11, masked rflags
- * with MSRSFMASK (interrupts off) and changed nothing else.  sysret takes the
- * same way back; when the frame has been given other values (exec, a
- * note, a debugger) or something waits to be done, userexit sees to it and iret
- * restores all.
+ * with MSRSFMASK (interrupts off) and changed nothing else.  The call's six
+ * arguments are laid out as an array, and its function called from the
+ * table; what is out of the ordinary (no such call, a debugger looking on)
+ * goes through syscall() instead.  On the way back, sysret restores what C does not keep;
+ * when the frame was given other values (exec, noted: URTRAP says so) or
+ * something waits to be done, userexit sees to it and iret restores all.
  */
 	.globl syscallentry
 	.balign 16
@@ -159,41 +161,62 @@ syscallentry:
 	pushq $VSYSCALL
 	PUSHREGS
 	sti
+	pushq %r9
+	pushq %r8
+	pushq %r10
+	pushq %rdx
+	pushq %rsi
+	pushq %rdi
+	movq %gs:CPUPROC, %rbx
+	testb $ofspctrace, ofsprocctl(%rbx)
+	jnz 2f
+	cmpq $ofsnsyscall, %rax
+	jae 2f
+	incq %gs:ofsncalls
+	movl %eax, ofssysno(%rbx)
+	movb $1, ofsinsyscall(%rbx)
 	movq %rsp, %rdi
-	call syscall
-	.globl callret
+	call *syscalltab(, %rax, 8)
+	.globl callret, slowret
 callret:
+	addq $48, %rsp
+	cmpq $-1, %rax
+	je 3f
+1:	movb $0, ofsinsyscall(%rbx)
+	movq %rax, URAX(%rsp)
 	cli
-	movq %gs:CPUPROC, %rax
-	cmpb $0, ofsnotepending(%rax)
-	jne 1f
+	cmpb $0, ofsnotepending(%rbx)
+	jne 4f
 	cmpb $0, %gs:ofsresched
-	jne 1f
+	jne 4f
+	cmpl $VSYSCALL, URTRAP(%rsp)
+	jne 4f
+	movq URBX(%rsp), %rbx
+	movq URR10(%rsp), %r10
+	movq URR9(%rsp), %r9
+	movq URR8(%rsp), %r8
+	movq URDX(%rsp), %rdx
+	movq URSI(%rsp), %rsi
+	movq URDI(%rsp), %rdi
 	movq URRIP(%rsp), %rcx
 	movq URFLAGS(%rsp), %r11
-	cmpq %rcx, URCX(%rsp)
-	jne 1f
-	cmpq %r11, UR11(%rsp)
-	jne 1f
-	movq %rcx, %rdx
-	shrq $47, %rdx			/* sysret to a non-canonical address faults in the kernel */
-	jnz 1f
-	POPSAVED
-	addq $8, %rsp
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	addq $8, %rsp
-	popq %rdx
-	popq %rsi
-	popq %rdi
-	movq URRSP-URTRAP(%rsp), %rsp
+	movq URRSP(%rsp), %rsp
 	swapgs
 	sysretq
-1:	movq %rsp, %rdi
+
+2:	addq $48, %rsp
+	movq %rsp, %rdi
+	call syscall
+slowret:
+	cli
+4:	movq %rsp, %rdi
 	call userexit
 	jmp trapret
+
+3:	movq %rbx, %rdi
+	call syscallfailed
+	movq $-1, %rax
+	jmp 1b
 
 /* void ctxswitch(uintptr *savesp, uintptr newsp) */
 	.globl ctxswitch

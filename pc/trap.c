@@ -158,6 +158,8 @@ void uregsane(Ureg *ur)
 	ur->ss = UDATA;
 	ur->rflags = (ur->rflags & Fuser) | Fone|Fintr;
 	ur->rip &= (1UL<<47)-1;
+	if(ur->trap == VSYSCALL)
+		ur->trap = VCHANGED;
 }
 
 /*

@@ -528,6 +528,7 @@ static long execute(char *path, Args *a, Ureg *u)
 	u->rip = p.elf.entry;
 	u->rsp = p.sp;
 	u->rdi = USERTOP - sizeof(Tos);
+	uregsane(u);
 	/* the first pages it touches; if they cannot be had now, a fault will say so */
 	if(fault(p.elf.entry, MMUREAD|MMUEXEC, 0) == 0)
 		(void)fault(p.sp, MMUWRITE, 0);

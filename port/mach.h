@@ -90,7 +90,7 @@ uintptr kstkalloc(void);		/* top of a new kernel stack with a guard page below, 
 void kstkfree(uintptr top);
 
 void kstkset(uintptr top);		/* this processor's next entry from user mode starts there; fpprocrestore does it */
-void uregsane(Ureg*);			/* after user-given values were stored in a frame: makes it fit to return to */
+void uregsane(Ureg*);			/* after anything but rax was stored in a user's frame: makes it fit to return to, and all of it restored */
 
 /*
  * Floating point and vector state; an area is fpsize bytes, 64-aligned, from
@@ -147,7 +147,9 @@ int trapuser(Ureg*);			/* frame is from user mode */
 
 /* from pc/trap.c to port/: */
 int fault(uintptr va, int prot, int user);	/* port/fault.c: page fault; 0 mended, -1 not.  Interrupts on, may sleep */
-void syscall(Ureg*);			/* port/syscall.c */
+void syscall(Ureg*);			/* port/syscall.c: a call that is traced, or does not exist */
+extern long (*const syscalltab[])(u64int*);	/* the others, by number */
+void syscallfailed(Proc*);		/* one has returned -1 */
 void trapnote(Ureg*, char *note);	/* a trap of the current process becomes a note */
 void userreturn(Ureg*);			/* port/: before going back to user mode: notes, resched, stop */
 void backtrace(uintptr rip, uintptr rbp);

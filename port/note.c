@@ -412,6 +412,7 @@ static void trampoline(Proc *p)
 	p->ureg->rsp = sp;
 	p->ureg->rdi = p->noteureg;
 	p->ureg->rsi = sp + __builtin_offsetof(Frame, msg);
+	uregsane(p->ureg);
 }
 
 static void unnotified(Proc *p)

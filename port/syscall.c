@@ -18,7 +18,7 @@
 static long badcall(u64int*);
 
 /* the numbers have no gaps but 0 */
-static long (*const calls[NSYSCALL])(u64int*) = {
+long (*const syscalltab[NSYSCALL])(u64int*) = {
 	[0] = badcall,
 #define X(n, name) [n] = sys_##name,
 	SYSCALLS(X)
@@ -31,7 +31,8 @@ char *sysname[NSYSCALL] = {
 #undef X
 };
 
-static __attribute__((noinline)) void failed(Proc *p)
+/* a call returned -1 */
+void syscallfailed(Proc *p)
 {
 	strecpy(p->syserrstr, p->syserrstr+ERRMAX, p->errstr);
 }
@@ -62,8 +63,8 @@ static __attribute__((noinline)) long traced(Proc *p, long (*f)(u64int*), u64int
 	return r;
 }
 
-/* every instruction counts here: no canary, for nothing overruns a */
-__attribute__((no_stack_protector)) void syscall(Ureg *u)
+/* any call; those that are in the table and not traced pc/trap.S does itself, likewise */
+void syscall(Ureg *u)
 {
 	u64int n, a[6];
 	long (*f)(u64int*);
@@ -81,10 +82,10 @@ __attribute__((no_stack_protector)) void syscall(Ureg *u)
 	a[3] = u->r10;
 	a[4] = u->r8;
 	a[5] = u->r9;
-	f = n < NSYSCALL? calls[n]: badcall;
+	f = n < NSYSCALL? syscalltab[n]: badcall;
 	r = (p->procctl & PCtrace)? traced(p, f, a): f(a);
 	if(r == -1)
-		failed(p);
+		syscallfailed(p);
 	u->rax = r;
 	p->insyscall = 0;
 }
