@@ -169,12 +169,10 @@ static Ext extexp(double x)
 	return power2(clamp(x*LOG2E));
 }
 
-double sinh(double x)
+static Ext extsinh(double x)
 {
 	Ext e, s, t;
 
-	if(x != x || isInf(x, 0) || x == 0)
-		return x;
 	if(fabs(x) > 0.5){
 		e = extexp(x);
 		return (e - 1/e)/2;
@@ -185,26 +183,29 @@ double sinh(double x)
 	return x*(1 + s/6*(1 + s/20*t));
 }
 
-double cosh(double x)
+static Ext extcosh(double x)
 {
 	Ext e;
 
-	if(x != x)
-		return x;
-	e = extexp(fabs(x));
+	e = extexp(x);
 	return (e + 1/e)/2;
+}
+
+double sinh(double x)
+{
+	return x != x || isInf(x, 0) || x == 0? x: (double)extsinh(x);
+}
+
+double cosh(double x)
+{
+	return x != x? x: (double)extcosh(x);
 }
 
 double tanh(double x)
 {
-	Ext e;
-
-	if(x != x)
+	if(x != x || x == 0)
 		return x;
-	if(fabs(x) < 0.25)
-		return sinh(x)/cosh(x);
 	if(fabs(x) > 22)
 		return x < 0? -1: 1;
-	e = extexp(2*x);
-	return (e-1)/(e+1);
+	return extsinh(x)/extcosh(x);
 }
