@@ -19,8 +19,9 @@
 enum {
 	Chunk = 8192,
 	Least = 64,			/* of a file's first chunk */
-	Defmax = 1<<30,			/* bytes an instance may hold */
 };
+
+#define Nolimit (1LL<<60)
 
 typedef struct Ramfs Ramfs;
 typedef struct Data Data;
@@ -338,21 +339,46 @@ static void ramdestroy(File *f)
 	free(x);
 }
 
+/* the bytes an instance may hold, from max=n, nK, nM or nG; -1 */
+static vlong limit(char *arg)
+{
+	char *end;
+	vlong n;
+
+	if(arg == nil || *arg == 0)
+		return Nolimit;
+	if(strncmp(arg, "max=", 4) != 0)
+		return -1;
+	n = strtoll(arg+4, &end, 0);
+	if(n <= 0 || n > Nolimit>>30 || end == arg+4)
+		return -1;
+	switch(*end){
+	case 'G':
+		n <<= 10;
+		/* fall through */
+	case 'M':
+		n <<= 10;
+		/* fall through */
+	case 'K':
+		n <<= 10;
+		end++;
+		break;
+	}
+	return *end == 0? n: -1;
+}
+
 /*
- * Make an instance.  arg is words: max=bytes bounds what it holds.  The root
- * is the owner's, mode 0775.
+ * Make an instance.  arg is empty, or max=bytes, the most it holds, perhaps
+ * with K, M or G.  The root is the owner's, mode 0775.
  */
 static int raminit(Srv *s, char *arg)
 {
 	Ramfs *fs;
 	vlong max;
 
-	max = Defmax;
-	if(arg != nil && *arg != 0){
-		if(strncmp(arg, "max=", 4) != 0 || (max = strtoll(arg+4, nil, 0)) <= 0){
-			werrstr("ramfs: bad argument: %s", arg);
-			return -1;
-		}
+	if((max = limit(arg)) <= 0){
+		werrstr("ramfs: bad argument: %s", arg);
+		return -1;
 	}
 	if((fs = mallocz(sizeof *fs, 1)) == nil){
 		werrstr("%s", Enomem);
