@@ -17,7 +17,7 @@
  * and the host may send the next script.  Token is random, so that output
  * cannot be taken for the end.  The exit status is 0 or 1 as the script's
  * is empty or not, 2 on a panic or when the machine stops, 124 when secs are
- * over, which show the panic or the console's last words on standard error.
+ * over; standard error shows the status, the panic, or the console's last words.
  *
  * In a list, a line is: script, file for the output, file for the status
  * (as above, and the guest's text).  secs is then for each script; what
@@ -441,10 +441,14 @@ static int jobrun(Job *j, int64_t end)
 	}
 	if(st < 0){
 		st = n > 1;
+		if(st && j->status == NULL)
+			fprintf(stderr, "vm: status: %.*s\n", (int)n-1, p);
 		putstatus(j, st, p, n-1);
 		bufdrop(&in, p+n-in.p);
 	}else{
 		output(out, mark);
+		if(in.n > 0 && fwrite(in.p, 1, in.n, out) == in.n)
+			fflush(out);
 		putstatus(j, st, "", 0);
 	}
 	free(req.p);
