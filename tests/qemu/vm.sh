@@ -32,7 +32,5 @@ grep -q sleep $T/err || fail 'hang: the processes are not shown'
 [ "$($vm -k 'colour=red size=xl' -c 'echo $colour $size')" = 'red xl' ] || fail 'boot arguments'
 [ "$($vm -s 2 -c 'cat /dev/sysstat | wc -l' | tr -d ' ')" = 2 ] || fail processors
 
-# counting instructions repeats
-$vm -i -c 'cat /dev/bintime | xd | sed 1q' >$T/a
-$vm -i -c 'cat /dev/bintime | xd | sed 1q' >$T/b
-[ -s $T/a ] || fail 'no output under -i'
+# counting instructions
+[ "$($vm -i -c 'echo counted')" = counted ] || fail 'no output under -i'
