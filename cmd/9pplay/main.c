@@ -23,7 +23,12 @@ struct Fdt {
 	Io io;
 };
 
-static Srv *servers[] = { &ramfssrv };
+static struct {
+	Srv *s;
+	char *arg;	/* for init, when none is given */
+} servers[] = {
+	{ &ramfssrv, "max=1000000" },
+};
 static char *file;		/* in /srv, instead */
 
 static void usage(void)
@@ -128,13 +133,13 @@ static char *slurp(char *name)
 	return s;
 }
 
-static Srv *find(char *name)
+static int find(char *name)
 {
 	uint i;
 
 	for(i = 0; i < nelem(servers); i++)
-		if(strcmp(servers[i]->name, name) == 0)
-			return servers[i];
+		if(strcmp(servers[i].s->name, name) == 0)
+			return i;
 	sysfatal("no server %s", name);
 }
 
@@ -143,12 +148,12 @@ int main(int argc, char **argv)
 	Play p;
 	Srv *s;
 	char *arg, *text;
-	int i;
+	int i, which;
 
 	memset(&p, 0, sizeof p);
 	p.owner = getuser();
-	arg = "";
-	s = &ramfssrv;
+	arg = nil;
+	which = 0;
 	ARGBEGIN{
 	case 'a':
 		arg = EARGF(usage());
@@ -160,7 +165,7 @@ int main(int argc, char **argv)
 		p.owner = EARGF(usage());
 		break;
 	case 's':
-		s = find(EARGF(usage()));
+		which = find(EARGF(usage()));
 		break;
 	default:
 		usage();
@@ -168,6 +173,9 @@ int main(int argc, char **argv)
 	if(argc == 0)
 		usage();
 	atnotify(caught, 1);
+	s = servers[which].s;
+	if(arg == nil)
+		arg = servers[which].arg;
 	p.open = fdopen;
 	p.only = file != nil? nil: s->name;
 	for(i = 0; i < argc; i++){
