@@ -38,5 +38,5 @@ struct RWLock {
 
 struct Rendez {
 	Lock use;
-	Proc *head;		/* sleeping here, linked by Proc.qnext */
+	Proc *head;		/* sleeping here, linked by Proc.rnext */
 };

@@ -125,7 +125,8 @@ struct Proc {
 	Rendez waitr;
 
 	/* waiting */
-	Proc *qnext;		/* in a QLock, Rendez or run queue */
+	Proc *qnext;		/* in a QLock or run queue */
+	Proc *rnext;		/* in a Rendez, where it may still be while in a run queue */
 	Rendez *r;		/* sleeping here */
 	QLock *ql;		/* waiting for this */
 	int (*rcond)(void*);

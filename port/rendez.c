@@ -56,10 +56,10 @@ static void dequeue(Rendez *r, Proc *p)
 {
 	Proc **l;
 
-	for(l = &r->head; *l && *l != p; l = &(*l)->qnext)
+	for(l = &r->head; *l && *l != p; l = &(*l)->rnext)
 		;
 	if(*l == p)
-		*l = p->qnext;
+		*l = p->rnext;
 	p->r = nil;
 }
 
@@ -118,7 +118,7 @@ static int sleepon(Rendez *r, int (*cond)(void*), void *arg, int how, u32int mar
 	}
 	p->rcond = cond;
 	p->rarg = arg;
-	p->qnext = r->head;
+	p->rnext = r->head;
 	r->head = p;
 	p->r = r;
 	v = waitfor(r, p, how, mark);
@@ -196,10 +196,10 @@ void wakeup(Rendez *r)
 	lock(&r->use);
 	for(l = &r->head; (p = *l) != nil;){
 		if(!p->rcond(p->rarg)){
-			l = &p->qnext;
+			l = &p->rnext;
 			continue;
 		}
-		*l = p->qnext;
+		*l = p->rnext;
 		/*
 		 * p->r is the last that p, running for a note, waits for
 		 * under use; asleep, it waits to be made ready.
