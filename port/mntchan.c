@@ -1,19 +1,6 @@
 /*
  * mntchan.c: requests as messages on a channel.
  *
- * A tag is taken before its request is sent and given back when nothing can
- * come for it any more.  Its use says what an answer means:
- *
- *	TagCall -> answer -> the caller; with a Tflush out -> TagHeld
- *	TagCall -> abandoned -> TagLimbo, a clunk or remove TagAsync
- *	TagLimbo -> answer -> TagHeld (TagLate if it made a fid, no flush out)
- *	TagFlush -> Rflush -> both it and its mate are over; a caller that has
- *		got nothing by then is told "interrupted"
- *	TagLate -> Tclunk sent at the next occasion -> TagAsync -> free
- *
- * A fid's number is free again when the answer to its clunk or remove, or
- * the failure of what was to make it, has come; so it is never used twice.
- *
  * Answers come in two ways.  Through a Msglink (a pipe) the server's own
  * write runs muxsink, in its process, and the data is copied straight from
  * its pages to the client's.  On any other channel one of those that wait
@@ -41,178 +28,7 @@
 
 enum {
 	Small = 320,		/* longest message made on the stack */
-	Headlen = Msghdr+QIDSZ+4,	/* as much of an answer as has a fixed place */
 };
-
-/* --- fid numbers --- */
-u32int muxfid(Mux *mx)
-{
-	u32int f;
-
-	f = NOFID;
-	lock(&mx->lk);
-	if(mx->nfree > 0)
-		f = mx->freefid[--mx->nfree];
-	else if(mx->nextfid < NOFID)
-		f = mx->nextfid++;
-	unlock(&mx->lk);
-	if(f == NOFID)
-		seterr(Enofids);
-	return f;
-}
-
-/* lk is held.  No memory to remember it: then it is not used again */
-static void fidput(Mux *mx, u32int fid)
-{
-	u32int *t, cap;
-
-	if(fid == NOFID)
-		return;
-	if(mx->nfree == mx->freecap){
-		cap = mx->freecap == 0? 32: 2*mx->freecap;
-		if((t = realloc(mx->freefid, cap*sizeof t[0])) == nil)
-			return;
-		mx->freefid = t;
-		mx->freecap = cap;
-	}
-	mx->freefid[mx->nfree++] = fid;
-}
-
-void muxfidfree(Mux *mx, u32int fid)
-{
-	lock(&mx->lk);
-	fidput(mx, fid);
-	unlock(&mx->lk);
-}
-
-/* --- tags; lk is held --- */
-static int tagsgrow(Mux *mx)
-{
-	Tag *t;
-	u32int n, i;
-
-	n = mx->ntags == 0? Mintags: 2*mx->ntags;
-	if(n > Maxtags || (t = realloc(mx->tags, n*sizeof t[0])) == nil)
-		return -1;
-	for(i = mx->ntags; i < n; i++){
-		t[i].use = TagFree;
-		t[i].next = i+1 < n? i+1: NOTAG;
-	}
-	mx->freetag = mx->ntags;
-	mx->tags = t;
-	mx->ntags = n;
-	return 0;
-}
-
-static int tagget(Mux *mx, int use, int type, u32int fid, Call *k)
-{
-	Tag *t;
-	int i;
-
-	if(mx->freetag == NOTAG && tagsgrow(mx) < 0)
-		return -1;
-	i = mx->freetag;
-	t = &mx->tags[i];
-	mx->freetag = t->next;
-	*t = (Tag){ .use = use, .type = type, .fid = fid, .k = k };
-	mx->nbusy++;
-	return i;
-}
-
-static void tagput(Mux *mx, int i)
-{
-	Tag *t;
-
-	t = &mx->tags[i];
-	t->use = TagFree;
-	t->k = nil;
-	t->next = mx->freetag;
-	mx->freetag = i;
-	mx->nbusy--;
-}
-
-/* nothing more will come for tag i: what about its fid? */
-static void tagover(Mux *mx, int i)
-{
-	Tag *t;
-
-	t = &mx->tags[i];
-	if(t->fid != NOFID){
-		t->use = TagLate;
-		mx->nlate++;
-	}else
-		tagput(mx, i);
-}
-
-/* --- ends of calls --- */
-static void callerr(Call *k, char *e)
-{
-	if(e != k->r.ebuf)
-		strecpy(k->r.ebuf, k->r.ebuf+ERRMAX, e);
-	k->r.err = k->r.ebuf;
-}
-
-/* the caller goes on, and may be gone before we have returned; lk may be held */
-static void calldone(Call *k)
-{
-	Proc *p;
-
-	p = k->proc;
-	reqdone(&k->r);
-	if(p != up)
-		wakeup(&k->rend);
-}
-
-/* k has got its answer, or will never; lk is held */
-static void callend(Mux *mx, Call *k)
-{
-	Tag *t;
-
-	if(mx->ver == k){
-		mx->ver = nil;
-		return;
-	}
-	t = &mx->tags[k->tag];
-	t->k = nil;
-	if(t->flushing)
-		t->use = TagHeld;
-	else
-		tagput(mx, k->tag);
-}
-
-void muxdie(Mux *mx, char *why)
-{
-	Call *k;
-	Tag *t;
-	u32int i;
-
-	lock(&mx->lk);
-	if(mx->state == MuxDead){
-		unlock(&mx->lk);
-		return;
-	}
-	mx->state = MuxDead;
-	strecpy(mx->why, mx->why+ERRMAX, why);
-	if((k = mx->ver) != nil && !k->copying){
-		mx->ver = nil;
-		callerr(k, why);
-		calldone(k);
-	}
-	for(i = 0; i < mx->ntags; i++){
-		t = &mx->tags[i];
-		k = t->k;
-		if(t->use == TagFree || (k != nil && k->copying))
-			continue;
-		tagput(mx, i);
-		if(k != nil){
-			callerr(k, why);
-			calldone(k);
-		}
-	}
-	mx->nlimbo = mx->nclunk = mx->nlate = 0;
-	unlock(&mx->lk);
-	wakeup(&mx->verr);
-}
 
 /* --- sending --- */
 static int notwriting(void *a)
@@ -358,159 +174,6 @@ static void sendlate(Mux *mx)
 	}
 }
 
-/* --- answers --- */
-
-/* an answer that nobody waits for; lk is held */
-static void loose(Mux *mx, int tag, int type)
-{
-	Tag *t, *o;
-
-	t = &mx->tags[tag];
-	switch(t->use){
-	case TagAsync:
-		mx->nclunk--;
-		fidput(mx, t->fid);
-		tagput(mx, tag);
-		break;
-	case TagLimbo:
-		mx->nlimbo--;
-		if(type != t->type+1){
-			fidput(mx, t->fid);
-			t->fid = NOFID;
-		}
-		t->use = TagHeld;
-		if(!t->flushing)
-			tagover(mx, tag);
-		break;
-	case TagFlush:
-		o = &mx->tags[t->mate];
-		o->flushing = 0;
-		if(o->use == TagHeld)
-			tagover(mx, t->mate);
-		else if(o->use == TagLimbo){
-			mx->nlimbo--;
-			fidput(mx, o->fid);
-			tagput(mx, t->mate);
-		}else if(o->use == TagCall && !o->k->copying){
-			callerr(o->k, Eintr);
-			calldone(o->k);
-			tagput(mx, t->mate);
-		}
-		tagput(mx, tag);
-		break;
-	default:
-		mx->nstray++;
-	}
-}
-
-/* a walk that fell short made no fid; only the message tells */
-static int answertype(int type, Tag *t, uchar *h)
-{
-	if(type == Rwalk && t->type == Twalk && msg2(h+Msghdr) < t->mate)
-		return Rerror;
-	return type;
-}
-
-/* The whole message of n bytes in b. */
-static void input(Mux *mx, Buf *b, u32int n)
-{
-	uchar h[Headlen];
-	Call *k;
-	u32int tag;
-	char *e;
-
-	memset(h, 0, sizeof h);
-	bufget(b, 0, h, MIN(n, sizeof h));
-	tag = msg2(h+5);
-	lock(&mx->lk);
-	if(tag == NOTAG)
-		k = mx->ver;
-	else if(tag >= mx->ntags){
-		mx->nstray++;
-		unlock(&mx->lk);
-		return;
-	}else{
-		k = mx->tags[tag].k;
-		if(k == nil)
-			loose(mx, tag, answertype(h[4], &mx->tags[tag], h));
-	}
-	if(k == nil || k->copying){
-		unlock(&mx->lk);
-		return;
-	}
-	k->copying = 1;
-	unlock(&mx->lk);
-	if((e = msganswer(k, mx, b, n, h)) != nil)
-		callerr(k, e);
-	lock(&mx->lk);
-	k->copying = 0;
-	callend(mx, k);
-	unlock(&mx->lk);
-	calldone(k);
-}
-
-static int badsize(Mux *mx, u32int n)
-{
-	if(n >= Msghdr && n <= mx->m.msize)
-		return 0;
-	muxdie(mx, Ebadmsg);
-	return 1;
-}
-
-/* pieces of messages, put together; acclk is held */
-static void accumulate(Mux *mx, Buf *b, u32int n)
-{
-	Buf whole;
-	u32int at, want, k;
-
-	if(mx->acc == nil && (mx->acc = malloc(mx->m.msize)) == nil){
-		muxdie(mx, Enomem);
-		return;
-	}
-	for(at = 0; at < n; at += k){
-		want = 4;
-		if(mx->nacc >= 4){
-			want = msg4(mx->acc);
-			if(badsize(mx, want))
-				return;
-		}
-		k = MIN(want - mx->nacc, n-at);
-		bufget(b, at, mx->acc+mx->nacc, k);
-		mx->nacc += k;
-		if(mx->nacc >= Msghdr && mx->nacc == msg4(mx->acc)){
-			whole = (Buf){ .p = mx->acc, .n = mx->nacc };
-			mx->nacc = 0;
-			input(mx, &whole, whole.n);
-		}
-	}
-}
-
-/*
- * What the server has written to a linked channel: usually one whole
- * message.  Runs in the server's process and does not wait for clients.
- */
-void muxsink(void *a, Buf *b, u32int n)
-{
-	Mux *mx;
-	uchar s[4];
-
-	mx = a;
-	if(b == nil){
-		muxdie(mx, Ehungup);
-		return;
-	}
-	if(mx->state == MuxDead || n == 0)
-		return;
-	if(mx->nacc == 0 && n >= Msghdr && bufget(b, 0, s, 4) == 4 && msg4(s) == n){
-		if(!badsize(mx, n))
-			input(mx, b, n);
-		return;
-	}
-	qlock(&mx->acclk);
-	accumulate(mx, b, n);
-	qunlock(&mx->acclk);
-}
-
 /* --- waiting --- */
 
 /* read a stream until a message has come: -1 if a note came first */
@@ -523,11 +186,11 @@ static int fill(Mux *mx)
 	for(;;){
 		if(mx->nr >= 4){
 			size = msg4(mx->rbuf);
-			if(badsize(mx, size))
+			if(muxbadsize(mx, size))
 				return 0;
 			if(mx->nr >= size){
 				b = (Buf){ .p = mx->rbuf, .n = size };
-				input(mx, &b, size);
+				muxinput(mx, &b, size);
 				mx->nr -= size;
 				memmove(mx->rbuf, mx->rbuf+size, mx->nr);
 				return 0;
@@ -671,7 +334,7 @@ static void abandon(Mux *mx, Call *k)
 		}
 	}
 	many = mx->nlimbo > Maxlimbo || mx->nclunk > 2*Maxclunk;
-	callerr(k, Eintr);
+	muxerr(k, Eintr);
 	unlock(&mx->lk);
 	reqdone(&k->r);
 	if(many)
@@ -690,7 +353,7 @@ static int sendflush(Mux *mx, Call *k)
 		unlock(&mx->lk);
 		return 0;
 	}
-	if((tag = tagget(mx, TagFlush, Tflush, NOFID, nil)) < 0){
+	if((tag = muxtag(mx, TagFlush, Tflush, NOFID, nil)) < 0){
 		unlock(&mx->lk);
 		return -1;
 	}
@@ -703,11 +366,11 @@ static int sendflush(Mux *mx, Call *k)
 	lock(&mx->lk);
 	t = &mx->tags[tag];
 	if(mx->state != MuxDead && t->use == TagFlush && t->mate == k->tag){
-		tagput(mx, tag);
+		muxtagput(mx, tag);
 		t = &mx->tags[k->tag];
 		t->flushing = 0;
 		if(t->use == TagHeld)
-			tagover(mx, k->tag);
+			muxtagover(mx, k->tag);
 	}
 	unlock(&mx->lk);
 	return -1;
@@ -736,12 +399,12 @@ void muxstart(Call *k)
 		e = mx->why;
 	else if(k->r.type == Tversion)
 		mx->ver = k;
-	else if((tag = tagget(mx, TagCall, k->r.type, NOFID, k)) < 0)
+	else if((tag = muxtag(mx, TagCall, k->r.type, NOFID, k)) < 0)
 		e = Enomem;
 	else
 		k->tag = tag;
 	if(e != nil)
-		callerr(k, e);
+		muxerr(k, e);
 	unlock(&mx->lk);
 	if(e != nil){
 		reqdone(&k->r);
@@ -753,8 +416,8 @@ void muxstart(Call *k)
 	}
 	lock(&mx->lk);
 	if(!reqisdone(&k->r) && !k->copying){
-		callend(mx, k);
-		callerr(k, geterr());
+		muxend(mx, k);
+		muxerr(k, geterr());
 		reqdone(&k->r);
 	}
 	unlock(&mx->lk);
@@ -811,8 +474,8 @@ void muxfidgone(Call *k)
 	mx = k->m->mux;
 	lock(&mx->lk);
 	if(k->sent || mx->state == MuxDead)
-		fidput(mx, k->fidn);
-	else if((tag = tagget(mx, TagLate, Tclunk, k->fidn, nil)) >= 0)
+		muxfidput(mx, k->fidn);
+	else if((tag = muxtag(mx, TagLate, Tclunk, k->fidn, nil)) >= 0)
 		mx->nlate++;
 	unlock(&mx->lk);
 }
@@ -846,7 +509,7 @@ void muxclunk(Chan *c)
 		tag = -1;
 		lock(&mx->lk);
 		if(mx->state == MuxLive && mx->nclunk + mx->nlate < Maxclunk)
-			tag = tagget(mx, TagAsync, Tclunk, fid, nil);
+			tag = muxtag(mx, TagAsync, Tclunk, fid, nil);
 		if(tag >= 0)
 			mx->nclunk++;
 		unlock(&mx->lk);

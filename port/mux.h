@@ -1,7 +1,7 @@
 /*
  * mux.h: a connection on which 9P is spoken, shared by the files that do so:
- * mntchan.c (tags, fids, answers), mntmsg.c (messages), mntver.c (version,
- * auth, attach), mntread.c (large reads).
+ * mntchan.c (calls), mnttag.c (tags, fids), mntin.c (answers), mntmsg.c
+ * (messages), mntver.c (version, auth, attach), mntread.c (large reads).
  */
 #pragma once
 typedef struct Tag Tag;
@@ -97,8 +97,21 @@ char *msganswer(Call*, Mux*, Buf *b, u32int n, uchar *h);	/* take the answer in 
 u32int msg4(uchar *p);
 u16int msg2(uchar *p);
 
+/* mnttag.c; with lk held, but for muxdie */
+void muxfidput(Mux*, u32int fid);	/* the number is free; NOFID is allowed */
+int muxtag(Mux*, int use, int type, u32int fid, Call*);	/* a new one; -1: no memory */
+void muxtagput(Mux*, int tag);
+void muxtagover(Mux*, int tag);		/* nothing more will come for it */
+void muxend(Mux*, Call*);		/* its tag has done its work */
+void muxerr(Call*, char *e);
+void muxdone(Call*);			/* the last use of it; lk may be held */
+void muxdie(Mux*, char *why);
+
+/* mntin.c */
+void muxinput(Mux*, Buf *b, u32int n);	/* one whole message */
+int muxbadsize(Mux*, u32int n);		/* then the connection is dead */
+void muxsink(void *mx, Buf *b, u32int n);	/* Msglink's */
+
 /* mntchan.c */
 void muxstart(Call*);			/* send it */
 void muxfinish(Call*, int cancel);	/* wait for it; cancel: as if a note had come */
-void muxdie(Mux*, char *why);
-void muxsink(void *mx, Buf *b, u32int n);	/* Msglink's */

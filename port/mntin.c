@@ -1,0 +1,176 @@
+/*
+ * mntin.c: what comes from the server.
+ *
+ * Each message is looked up by its tag: the Call that waits gets the answer,
+ * its data copied straight to where it wants it, without a lock but marked
+ * as being copied to (copying), which keeps the Call where it is.  What
+ * nobody waits for changes only the tag.  Unknown tags are counted and
+ * dropped; a message of an impossible size ends the connection.
+ *
+ * Through a Msglink each write of the server comes as it is, in its process:
+ * mostly one whole message.  Pieces are put together in acc, under acclk.
+ * Locks: acclk, then Mux.lk.  Nothing here waits for clients.
+ */
+#include "u.h"
+#include "lib.h"
+#include "kern.h"
+#include "mach.h"
+#include "mem.h"
+#include "proc.h"
+#include "chan.h"
+#include "mnt.h"
+#include "mux.h"
+
+enum { Headlen = Msghdr+QIDSZ+4 };	/* as much of an answer as has a fixed place */
+
+
+/* an answer that nobody waits for; lk is held */
+static void loose(Mux *mx, int tag, int type)
+{
+	Tag *t, *o;
+
+	t = &mx->tags[tag];
+	switch(t->use){
+	case TagAsync:
+		mx->nclunk--;
+		muxfidput(mx, t->fid);
+		muxtagput(mx, tag);
+		break;
+	case TagLimbo:
+		mx->nlimbo--;
+		if(type != t->type+1){
+			muxfidput(mx, t->fid);
+			t->fid = NOFID;
+		}
+		t->use = TagHeld;
+		if(!t->flushing)
+			muxtagover(mx, tag);
+		break;
+	case TagFlush:
+		o = &mx->tags[t->mate];
+		o->flushing = 0;
+		if(o->use == TagHeld)
+			muxtagover(mx, t->mate);
+		else if(o->use == TagLimbo){
+			mx->nlimbo--;
+			muxfidput(mx, o->fid);
+			muxtagput(mx, t->mate);
+		}else if(o->use == TagCall && !o->k->copying){
+			muxerr(o->k, Eintr);
+			muxdone(o->k);
+			muxtagput(mx, t->mate);
+		}
+		muxtagput(mx, tag);
+		break;
+	default:
+		mx->nstray++;
+	}
+}
+
+/* a walk that fell short made no fid; only the message tells */
+static int answertype(int type, Tag *t, uchar *h)
+{
+	if(type == Rwalk && t->type == Twalk && msg2(h+Msghdr) < t->mate)
+		return Rerror;
+	return type;
+}
+
+/* The whole message of n bytes in b. */
+void muxinput(Mux *mx, Buf *b, u32int n)
+{
+	uchar h[Headlen];
+	Call *k;
+	u32int tag;
+	char *e;
+
+	memset(h, 0, sizeof h);
+	bufget(b, 0, h, MIN(n, sizeof h));
+	tag = msg2(h+5);
+	lock(&mx->lk);
+	if(tag == NOTAG)
+		k = mx->ver;
+	else if(tag >= mx->ntags){
+		mx->nstray++;
+		unlock(&mx->lk);
+		return;
+	}else{
+		k = mx->tags[tag].k;
+		if(k == nil)
+			loose(mx, tag, answertype(h[4], &mx->tags[tag], h));
+	}
+	if(k == nil || k->copying){
+		unlock(&mx->lk);
+		return;
+	}
+	k->copying = 1;
+	unlock(&mx->lk);
+	if((e = msganswer(k, mx, b, n, h)) != nil)
+		muxerr(k, e);
+	lock(&mx->lk);
+	k->copying = 0;
+	muxend(mx, k);
+	unlock(&mx->lk);
+	muxdone(k);
+}
+
+int muxbadsize(Mux *mx, u32int n)
+{
+	if(n >= Msghdr && n <= mx->m.msize)
+		return 0;
+	muxdie(mx, Ebadmsg);
+	return 1;
+}
+
+/* pieces of messages, put together; acclk is held */
+static void accumulate(Mux *mx, Buf *b, u32int n)
+{
+	Buf whole;
+	u32int at, want, k;
+
+	if(mx->acc == nil && (mx->acc = malloc(mx->m.msize)) == nil){
+		muxdie(mx, Enomem);
+		return;
+	}
+	for(at = 0; at < n; at += k){
+		want = 4;
+		if(mx->nacc >= 4){
+			want = msg4(mx->acc);
+			if(muxbadsize(mx, want))
+				return;
+		}
+		k = MIN(want - mx->nacc, n-at);
+		bufget(b, at, mx->acc+mx->nacc, k);
+		mx->nacc += k;
+		if(mx->nacc >= Msghdr && mx->nacc == msg4(mx->acc)){
+			whole = (Buf){ .p = mx->acc, .n = mx->nacc };
+			mx->nacc = 0;
+			muxinput(mx, &whole, whole.n);
+		}
+	}
+}
+
+/*
+ * What the server has written to a linked channel: usually one whole
+ * message.  Runs in the server's process and does not wait for clients.
+ */
+void muxsink(void *a, Buf *b, u32int n)
+{
+	Mux *mx;
+	uchar s[4];
+
+	mx = a;
+	if(b == nil){
+		muxdie(mx, Ehungup);
+		return;
+	}
+	if(mx->state == MuxDead || n == 0)
+		return;
+	if(mx->nacc == 0 && n >= Msghdr && bufget(b, 0, s, 4) == 4 && msg4(s) == n){
+		if(!muxbadsize(mx, n))
+			muxinput(mx, b, n);
+		return;
+	}
+	qlock(&mx->acclk);
+	accumulate(mx, b, n);
+	qunlock(&mx->acclk);
+}
