@@ -26,6 +26,7 @@ extern uchar ktext[], etext[];
 
 uintptr __stack_chk_guard = 0x5bd1e995a7c60d00;
 static int panicking;		/* 1 + the processor that does */
+static int stopping;		/* an NMI means: stop */
 
 char *symname(uintptr pc, uintptr *off)
 {
@@ -150,7 +151,7 @@ static void putothers(Cpu *me)
 
 void nmitrap(Ureg *ur)
 {
-	if(__atomic_load_n(&panicking, __ATOMIC_ACQUIRE)){
+	if(__atomic_load_n(&stopping, __ATOMIC_ACQUIRE)){
 		__atomic_store_n(&pccpu()->stopped, ur, __ATOMIC_RELEASE);
 		for(;;)
 			__asm__ volatile("cli; hlt");
@@ -159,12 +160,13 @@ void nmitrap(Ureg *ur)
 		thiscpu()->nintr++;
 }
 
-/* Ask the others to stop, and give them some ms. */
+/* Stop the others, for ever; some ms are given to them. */
 void stopothers(void)
 {
 	u64int t;
 	int i, left;
 
+	__atomic_store_n(&stopping, 1, __ATOMIC_SEQ_CST);
 	for(i = 0; i < NCPU; i++)
 		if(cpus[i] != nil && cpus[i] != thiscpu() && cpus[i]->online)
 			lapicipi(cpus[i]->apicid, IpiNmi);

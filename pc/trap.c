@@ -140,6 +140,10 @@ void trap(Ureg *ur)
 		nmitrap(ur);
 		return;
 	}
+	if(ur->trap == Xdebug && !trapuser(ur)){
+		ur->rflags &= ~(u64int)Ftrap;	/* a user's single step that struck late */
+		return;
+	}
 	if(ur->trap >= VISA)
 		intrdispatch(ur);
 	else if(ur->trap == Xfault)
