@@ -1,0 +1,2 @@
+# temporary files are in /tmp
+s,/var/tmp,/tmp,
