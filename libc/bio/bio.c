@@ -216,11 +216,12 @@ vlong Bseek(Biobuf *b, vlong offset, int whence)
 			b->rp = b->re - back;
 			return offset;
 		}
-		b->lo = b->rp = b->re = b->buf;
 	}
 	offset = seek(b->fd, offset, whence);
 	if(offset < 0)
 		return biofail(b, "seek error");
 	b->offset = offset;
+	if(b->mode == OREAD)
+		b->lo = b->rp = b->re = b->buf;
 	return offset;
 }

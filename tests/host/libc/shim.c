@@ -44,6 +44,7 @@ void rerrstr(char *buf, uint n)
 	strecpy(buf, buf+n, err);
 }
 
+#ifndef SHIMNOMALLOCZ
 void *mallocz(usize n, int clr)
 {
 	void *p;
@@ -53,3 +54,4 @@ void *mallocz(usize n, int clr)
 		memset(p, 0, n);
 	return p;
 }
+#endif

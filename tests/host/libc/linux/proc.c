@@ -268,8 +268,9 @@ int tsemacquire(long *sem, ulong ms)
 
 	ts[0] = ms/1000;
 	ts[1] = ms%1000*1000000;
-	if(!trytake(sem))
-		lsys(Lfutex, sem, (long)Futexwait, 0L, ts, 0L, 0L);
+	if(trytake(sem))
+		return 1;
+	lsys(Lfutex, sem, (long)Futexwait, 0L, ts, 0L, 0L);
 	return trytake(sem);
 }
 
