@@ -37,6 +37,7 @@ static void describe(u64int path, Dir *d)
 	d->qid.path = path;
 	d->qid.type = a ? QTFILE : QTDIR;
 	d->uid = d->gid = d->muid = hostowner();
+	d->atime = d->mtime = nsec()/1000000000;
 }
 
 static void archattach(Req *r)

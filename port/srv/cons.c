@@ -419,7 +419,7 @@ static void timewrite(Req *r)
 	if(text(r, buf, sizeof buf) < 0)
 		return;
 	s = strtoll(buf, &end, 10);
-	if(end == buf || *end || s > 0x7fffffffffffffffLL/1000000000)
+	if(end == buf || (*end && *end != ' ') || s > 0x7fffffffffffffffLL/1000000000)
 		respond(r, Ebadarg);
 	else
 		devwritten(r, settime(s*1000000000));

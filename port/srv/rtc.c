@@ -43,7 +43,7 @@ static int setclock(char *s)
 	if(userok(UserTime) < 0)
 		return -1;
 	t = strtoul(s, &end, 10);
-	if(end == s || *end || t > 0xffffffffUL)
+	if(end == s || (*end && *end != ' ') || t > 0xffffffffUL)
 		return seterr(Ebadarg);
 	qlock(&lk);
 	e = rtcwrite(t);

@@ -51,6 +51,7 @@ static void describe(Uart *u, int kind, Dir *d, char *name)
 	d->qid.path = 1 + u->unit*4 + kind;
 	d->mode = modes[kind];
 	d->uid = d->gid = d->muid = hostowner();
+	d->atime = d->mtime = nsec()/1000000000;
 	if(kind == Kdata)
 		d->length = u->in.w - u->in.r;
 }
@@ -62,6 +63,7 @@ static void rootdir(Dir *d)
 	d->qid.type = QTDIR;
 	d->mode = DMDIR|0555;
 	d->uid = d->gid = d->muid = hostowner();
+	d->atime = d->mtime = nsec()/1000000000;
 }
 
 static void uartattach(Req *r)
