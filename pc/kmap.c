@@ -23,7 +23,8 @@
 enum {
 	STKSLOT = 2*KSTKSZ,	/* guard, stack */
 	NSTK = 8192,
-	NCACHED = 16,		/* free stacks kept mapped */
+	NCACHED = 32,		/* free stacks kept mapped */
+	NTRIM = 24,		/* given back together when there are more */
 };
 #define KVDEV (KVBASE + (1UL<<38))	/* devices from here to the end of the slot */
 #define IX(va, level) ((va)>>(12 + 9*(level)) & 511)
@@ -164,17 +165,6 @@ int kmap(uintptr va, u64int pa, Pte bits)
 	return 0;
 }
 
-void kunmap(uintptr va, usize n)
-{
-	Pte *e;
-	uintptr a;
-
-	for(a = va; a < va+n; a += PGSZ)
-		if((e = kentry(a, 0, 0)) != nil)
-			*e = 0;
-	tlbflush(nil, va, va+n);
-}
-
 /* The physical address behind any kernel address, through large pages too; 0: not mapped. */
 u64int kvpa(uintptr va)
 {
@@ -257,19 +247,44 @@ static uintptr stkslot(void)
 	return 0;
 }
 
-/* Unmap the first n bytes of a stack and free the pages, then its slot. */
-static void stkunmap(uintptr base, usize n)
+/* Unmap n stacks, mapped whole or in part, with one flush for all, and free pages and slots. */
+static void stkunmap(uintptr *base, int n)
 {
-	u64int pa[KSTKSZ/PGSZ];
-	usize i, slot;
+	u64int pa[NTRIM*KSTKSZ/PGSZ];
+	uintptr va, lo, hi;
+	usize slot;
+	Pte *e;
+	int i, npa;
 
-	for(i = 0; i < n/PGSZ; i++)
-		pa[i] = kvpa(base + i*PGSZ);
-	kunmap(base, n);
-	for(i = 0; i < n/PGSZ; i++)
-		pagefree(pa[i]);
-	slot = (base - KVBASE)/STKSLOT;
-	stkused[slot/64] &= ~(1UL<<slot%64);
+	npa = 0;
+	lo = ~0UL;
+	hi = 0;
+	for(i = 0; i < n; i++){
+		lo = MIN(lo, base[i]);
+		hi = MAX(hi, base[i] + KSTKSZ);
+		for(va = base[i]; va < base[i] + KSTKSZ; va += PGSZ)
+			if((e = kentry(va, 0, 0)) != nil && (*e & PteP)){
+				pa[npa++] = *e & PteAddr;
+				*e = 0;
+			}
+	}
+	tlbflush(nil, lo, hi);
+	while(npa > 0)
+		pagefree(pa[--npa]);
+	for(i = 0; i < n; i++){
+		slot = (base[i] - KVBASE)/STKSLOT;
+		stkused[slot/64] &= ~(1UL<<slot%64);
+	}
+}
+
+static uintptr stkpop(void)
+{
+	uintptr top;
+
+	top = stkcache;
+	stkcache = ((uintptr*)top)[-1];
+	nstkcache--;
+	return top;
 }
 
 uintptr kstkalloc(void)
@@ -278,9 +293,8 @@ uintptr kstkalloc(void)
 	u64int pa;
 
 	lock(&kvlock);
-	if((top = stkcache) != 0){
-		stkcache = ((uintptr*)top)[-1];
-		nstkcache--;
+	if(nstkcache > 0){
+		top = stkpop();
 		unlock(&kvlock);
 		return top;
 	}
@@ -290,7 +304,7 @@ uintptr kstkalloc(void)
 		if(pa == 0 || kmap(base+off, pa, PteW) < 0){
 			if(pa != 0)
 				pagefree(pa);
-			stkunmap(base, off);
+			stkunmap(&base, 1);
 			base = 0;
 		}
 	}
@@ -300,12 +314,16 @@ uintptr kstkalloc(void)
 
 void kstkfree(uintptr top)
 {
+	uintptr base[NTRIM];
+	int i;
+
 	lock(&kvlock);
-	if(nstkcache < NCACHED){
-		((uintptr*)top)[-1] = stkcache;
-		stkcache = top;
-		nstkcache++;
-	}else
-		stkunmap(top - KSTKSZ, KSTKSZ);
+	((uintptr*)top)[-1] = stkcache;
+	stkcache = top;
+	if(++nstkcache > NCACHED){
+		for(i = 0; i < NTRIM; i++)
+			base[i] = stkpop() - KSTKSZ;
+		stkunmap(base, NTRIM);
+	}
 	unlock(&kvlock);
 }

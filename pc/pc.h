@@ -134,7 +134,6 @@ void kmapinit(void);		/* the kernel's own address space, with protection */
 void kmaplate(void);		/* pages come from port/page.c from now on */
 u64int ptpage(void);		/* a zeroed page for tables, or 0 */
 int kmap(uintptr va, u64int pa, Pte bits);	/* in KVBASE's slot; -1: no memory */
-void kunmap(uintptr va, usize n);	/* flushed everywhere */
 int kvalid(uintptr va);		/* mapped in the kernel */
 u64int kvpa(uintptr va);	/* physical address of a mapped kernel address */
 void *kmapscreen(u64int pa, usize n);	/* write combining */
