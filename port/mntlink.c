@@ -323,7 +323,8 @@ Chan *srvattach(int dc, char *spec)
 		return seterrp("unknown device in # filename");
 	if((c = channew(m)) == nil)
 		return nil;
-	if((c->path = rootpath(dc, spec)) == nil || (k = callnew(m, nil, Tattach)) == nil)
+	/* #e is named without the group it stands for: who says it means his own */
+	if((c->path = rootpath(dc, dc == 'e'? "": spec)) == nil || (k = callnew(m, nil, Tattach)) == nil)
 		goto Bad;
 	if((k->r.fid = fidnew(m->conn, NOFID)) == nil)
 		goto Badcall;

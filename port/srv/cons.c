@@ -440,7 +440,8 @@ static void bintimeread(Req *r)
 	put8(buf, nsec());
 	put8(buf+8, cycles());
 	put8(buf+16, tschz);
-	r->rcount = reqput(r, 0, buf, r->count/8*8 < sizeof buf ? r->count/8*8 : sizeof buf);
+	if(r->offset == 0)
+		r->rcount = reqput(r, 0, buf, MIN(r->count/8*8, sizeof buf));
 	respond(r, nil);
 }
 

@@ -163,6 +163,7 @@ static void fixeddir(u32int i, Dir *d)
 	memset(d, 0, sizeof *d);
 	d->qid = (Qid){ .path = path(Afixed, i), .type = QTDIR };
 	d->mode = DMDIR|0555;
+	d->atime = d->mtime = boottime/1000000000;
 	d->name = fixed[i];
 	d->uid = d->gid = d->muid = hostowner();
 }
