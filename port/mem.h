@@ -74,7 +74,7 @@ struct Seglink {	/* one per Proc.seg[]: in the list of the segment's users, unde
 int segcopyall(Proc *child, int sharemem);	/* rfork: child's segments from up's (stack always copied); reserves.  child->pid is set; -1: nothing is left */
 void segfreeall(Proc*);				/* exit, a failed fork: drop segments and mmu */
 long sysexec(char *path, char **argv, Ureg*);	/* exec.c: path and args are kernel memory, the caller's; sets the frame but cs and ss */
-long segfetch(Proc *p, uintptr va, void *buf, usize n, int write);	/* another process's memory (#p/mem), to the end of the segment: bytes or -1.  p cannot exit meanwhile; to write text, it is stopped */
+long segfetch(Proc *p, uintptr va, void *buf, usize n, int write);	/* another process's memory (#p/mem), to the end of the segment: bytes or -1.  p cannot exit meanwhile, and is stopped if it is to be written */
 typedef struct Seginfo Seginfo;
 struct Seginfo { int type; u32int attr; uintptr base, top; long ref; char name[NAMELEN]; };
 int seginfo(Proc *p, int i, Seginfo*);		/* i'th segment: 1, 0 none */

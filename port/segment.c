@@ -307,6 +307,7 @@ struct Forking {
 	Segment *from, *to;
 	uintptr lo, hi;		/* the parent's pages here are shared now: to be protected */
 	uintptr sp, tos;	/* stack: pages copied at once; below sp nothing counts */
+	u32int pid;		/* of the child, for its Tos */
 };
 
 /* the child gets a page of its own with what is in pa */
@@ -318,6 +319,8 @@ static int forkpage(Forking *f, u64int i, u64int pa)
 	if(new == 0)
 		return PageRetry;
 	pagecopy(new, pa);
+	if(slotva(f->from, i) == f->tos)
+		((Tos*)((uchar*)kaddr(new) + PGSZ-sizeof(Tos)))->pid = f->pid;
 	if(ptabput(&f->to->tab, i, new|SlotPage) == nil){
 		pagefree(new);
 		return PageRetry;
@@ -325,7 +328,10 @@ static int forkpage(Forking *f, u64int i, u64int pa)
 	return PageReady;
 }
 
-/* one slot of the parent's, not empty; what it holds is shared, or copied if it is pinned or will be written at once */
+/*
+ * One slot of the parent's, not empty: what it holds is shared, or copied if
+ * it is pinned or will be written at once.  PageFail: it must be read first.
+ */
 static int forkslot(Forking *f, u64int i)
 {
 	u64int *v;
@@ -347,7 +353,7 @@ static int forkslot(Forking *f, u64int i)
 		f->hi = MAX(f->hi, va+PGSZ);
 		return PageReady;
 	case SlotSwap:
-		if(swapdup(*v >> PGSHIFT) < 0)
+		if(va == f->sp || va == f->tos || swapdup(*v >> PGSHIFT) < 0)
 			return PageFail;
 		if(ptabput(&f->to->tab, i, *v) == nil){
 			swapfree(*v >> PGSHIFT);
@@ -355,7 +361,7 @@ static int forkslot(Forking *f, u64int i)
 		}
 		return PageReady;
 	}
-	return PageFail;	/* busy: wait until it is read */
+	return PageFail;	/* busy */
 }
 
 /* -2: all done; -1: no memory; else the slot that must be read first */
@@ -413,10 +419,10 @@ static Segment *likeof(Segment *s)
 	return t;
 }
 
-/* s is locked and unlocked on return; nil and errstr, or nil and *again */
-static Segment *forkonce(Segment *s, uintptr sp, int *again)
+/* s is locked, and unlocked on return; nil and errstr, or nil and *again */
+static Segment *forkonce(Segment *s, uintptr sp, u32int pid, int *again)
 {
-	Forking f = { .from = s, .lo = ~0UL };
+	Forking f = { .from = s, .lo = ~0UL, .pid = pid };
 	u64int pa;
 	long r;
 
@@ -451,53 +457,42 @@ static Segment *forkonce(Segment *s, uintptr sp, int *again)
 	return nil;
 }
 
-static Segment *forkcopy(Proc *parent, int i)
+static Segment *forkcopy(Proc *child, int i)
 {
 	Segment *s, *t;
 	uintptr sp;
 	int again;
 
-	s = parent->seg[i];
-	sp = parent->ureg != nil? parent->ureg->rsp: 0;
+	s = up->seg[i];
+	sp = up->ureg != nil? up->ureg->rsp: 0;
 	do{
 		qlock(&s->lk);
-		t = forkonce(s, sp >= Redzone? sp-Redzone: 0, &again);
+		t = forkonce(s, sp >= Redzone? sp-Redzone: 0, child->pid, &again);
 	}while(t == nil && again);
 	return t;
 }
 
-/* a page of the child's stack that was copied, mapped; nil: there is none */
-static void *stackmap(Proc *child, Segment *s, uintptr va)
+/* map a page of the child's stack that was copied */
+static void stackmap(Proc *child, Segment *s, uintptr va)
 {
 	u64int *v;
 
+	if(va < s->base || va >= s->top)
+		return;
 	v = ptabget(&s->tab, segslot(s, va));
-	if(v == nil || (*v & SlotState) != SlotPage || pageshared(slotpa(*v)))
-		return nil;
-	mmumap(child->mmu, va, slotpa(*v), MMUREAD|MMUWRITE);
-	return kaddr(slotpa(*v));
-}
-
-static void forkstack(Proc *child, Segment *s, Ureg *u)
-{
-	uchar *top;
-	uintptr va;
-
-	top = stackmap(child, s, USERTOP-PGSZ);
-	if(top != nil)
-		((Tos*)(top + PGSZ-sizeof(Tos)))->pid = child->pid;
-	va = u != nil? PGDOWN(u->rsp-Redzone): 0;
-	if(va >= s->base && va < USERTOP-PGSZ)
-		stackmap(child, s, va);
+	if(v != nil && (*v & SlotState) == SlotPage && !pageshared(slotpa(*v)))
+		mmumap(child->mmu, va, slotpa(*v), MMUREAD|MMUWRITE);
 }
 
 /* what the child will use at once: its stack, and the text around where it is */
 static void forkmap(Proc *child, Segment *s, Ureg *u)
 {
 	qlock(&s->lk);
-	if(s->type == SegStack)
-		forkstack(child, s, u);
-	else if(u != nil && segistext(s) && u->rip - s->base < s->top - s->base)
+	if(s->type == SegStack){
+		stackmap(child, s, USERTOP-PGSZ);
+		if(u != nil && u->rsp < USERTOP-PGSZ+Redzone)
+			stackmap(child, s, PGDOWN(u->rsp-Redzone));
+	}else if(u != nil && segistext(s) && u->rip - s->base < s->top - s->base)
 		segaround(s, child, PGDOWN(u->rip));
 	qunlock(&s->lk);
 }
@@ -511,16 +506,16 @@ static int forkseg(Proc *child, int i, int sharemem)
 	switch(s->type){
 	case SegText:
 		if(s->attr & SegPriv && !sharemem)
-			t = forkcopy(up, i);
+			t = forkcopy(child, i);
 		else
 			t = s;
 		break;
 	case SegData:
 	case SegBss:
-		t = sharemem? s: forkcopy(up, i);
+		t = sharemem? s: forkcopy(child, i);
 		break;
 	case SegStack:
-		t = forkcopy(up, i);
+		t = forkcopy(child, i);
 		break;
 	case SegShared:
 	case SegPhys:
