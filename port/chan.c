@@ -35,21 +35,29 @@ static struct {
 	Chan *free;
 } pool;
 
-Chan *channew(Mnt *m)
+static Chan *poolget(void)
 {
+	Call *k;
 	Chan *c;
 
+	if((k = (Call*)up->mntreq) != nil && (c = k->sparechan) != nil){
+		k->sparechan = nil;
+		return c;
+	}
 	lock(&pool.lk);
 	if((c = pool.free) != nil)
 		pool.free = c->next;
 	unlock(&pool.lk);
-	if(c == nil && (c = malloc(sizeof *c)) == nil)
+	return c;
+}
+
+Chan *channew(Mnt *m)
+{
+	Chan *c;
+
+	if((c = poolget()) == nil && (c = malloc(sizeof *c)) == nil)
 		return seterrp(Enomem);
-	memset(c, 0, sizeof *c);
-	c->ref = 1;
-	c->mnt = m;
-	c->dev = m->dev;
-	c->fidnum = NOFID;
+	*c = (Chan){ .ref = 1, .mnt = m, .dev = m->dev, .fidnum = NOFID };
 	if(m->mux != nil)
 		chanincref(muxtc(m->mux));
 	return c;
@@ -57,6 +65,12 @@ Chan *channew(Mnt *m)
 
 static void poolput(Chan *c)
 {
+	Call *k;
+
+	if((k = (Call*)up->mntreq) != nil && k->sparechan == nil){
+		k->sparechan = c;
+		return;
+	}
 	lock(&pool.lk);
 	c->next = pool.free;
 	pool.free = c;
@@ -86,8 +100,10 @@ void chanreap(Chan *dead)
 			muxfree(c->mux);
 		mntclunk(c);
 		pathdrop(c->path, &dead);
-		mheaddrop(c->umh, &dead);
-		udirdrop(c->udir, &dead);
+		if(c->umh != nil)
+			mheaddrop(c->umh, &dead);
+		if(c->udir != nil)
+			udirdrop(c->udir, &dead);
 		if(c->mnt->mux != nil)
 			chandrop(muxtc(c->mnt->mux), &dead);
 		poolput(c);

@@ -56,7 +56,6 @@ Call *callnew(Mnt *m, Chan *c, int type)
 	k->r.type = type;
 	k->r.srv = m->srv;
 	k->r.conn = m->conn;
-	k->r.afid = nil;
 	k->m = m;
 	k->chan = c;
 	if(c != nil){
@@ -98,18 +97,34 @@ void callfree(Call *k)
 
 void mntreqfree(Req *r)
 {
-	if(r != nil)
-		poolput((Call*)r);
+	Call *k;
+
+	if((k = (Call*)r) == nil)
+		return;
+	free(k->sparechan);
+	free(k->sparepath);
+	k->sparechan = nil;
+	k->sparepath = nil;
+	poolput(k);
 }
 
 /* as callrun, but leaves the error string alone */
 static int callgo(Call **kp)
 {
-	if((*kp)->m->mux != nil)
-		muxrun(*kp);
-	else
-		linkrun(kp);
-	return *kp == nil || (*kp)->r.err != nil? -1: 0;
+	Call *k;
+
+	k = *kp;
+	if(k->m->mux != nil)
+		muxrun(k);
+	else{
+		srvcall(&k->r);
+		if(!reqisdone(&k->r)){
+			linkwait(kp);
+			if((k = *kp) == nil)
+				return -1;
+		}
+	}
+	return k->r.err != nil? -1: 0;
 }
 
 int callrun(Call **kp)
@@ -408,6 +423,10 @@ u32int bufcopy(Buf *to, u32int tooff, Buf *from, u32int fromoff, u32int n)
 		return 0;
 	n = MIN(n, to->n - tooff);
 	n = MIN(n, from->n - fromoff);
+	if(to->p != nil && from->p != nil){
+		memmove(to->p+tooff, from->p+fromoff, n);
+		return n;
+	}
 	for(done = 0; done < n; done += tn){
 		t = bufat(to, tooff+done, &tn);
 		f = bufat(from, fromoff+done, &fn);
@@ -457,27 +476,45 @@ long mntio(Chan *c, int type, Buf *b, vlong off)
 	return r;
 }
 
-/* a part of a user's transfer, its pages pinned together */
-static long iopinned(Chan *c, int type, uintptr va, u32int n, vlong off)
+/* a short transfer, by way of the Call's own memory */
+static long iosmall(Chan *c, int type, uintptr va, u32int n, vlong off)
 {
 	Call *k;
-	Buf none;
 	long r;
 
 	if((k = callnew(c->mnt, c, type)) == nil)
 		return -1;
 	k->leave = 1;
-	if(n > 0){
-		if(bufpin(&k->pin, va, n, type == Tread, k->room, NROOM) < 0){
-			k->pin.n = 0;
-			callfree(k);
-			return -1;
-		}
+	k->r.buf = (Buf){ .p = k->small, .n = n };
+	k->r.count = n;
+	k->r.offset = off;
+	r = -1;
+	if(type == Twrite && copyin(k->small, va, n) < 0)
+		goto Out;
+	if(callrun(&k) < 0)
+		goto Out;
+	r = k->r.rcount;
+	if(type == Tread && copyout(va, k->small, r) < 0)
+		r = -1;
+Out:
+	callfree(k);
+	return r;
+}
+
+/* a part of a user's transfer, its pages pinned together */
+static long iopinned(Chan *c, int type, uintptr va, u32int n, vlong off)
+{
+	Call *k;
+	long r;
+
+	if((k = callnew(c->mnt, c, type)) == nil)
+		return -1;
+	k->leave = 1;
+	if(bufpin(&k->pin, va, n, type == Tread, k->room, NROOM) < 0){
+		k->pin.n = 0;
+		r = -1;
+	}else
 		r = iorun(&k, c, type, &k->pin, off);
-	}else{
-		none = (Buf){ .n = 0 };
-		r = iorun(&k, c, type, &none, off);
-	}
 	callfree(k);
 	return r;
 }
@@ -488,6 +525,8 @@ long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
 
 	if((c->flag & COpen) == 0)
 		return seterr(Enotopen);
+	if(n <= SMALLIO && n <= c->iounit)
+		return iosmall(c, type, va, n, off);
 	if(n <= c->iounit)
 		return iopinned(c, type, va, n, off);
 	piece = MAX(MiB/c->iounit, 1) * (long)c->iounit;

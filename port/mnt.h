@@ -34,7 +34,7 @@ struct Cross {
 /* path.c; none sleeps but pathclose and crosspop, which may close channels */
 Path *pathnew(char *s, u32int root, u32int more);	/* room for more bytes; nil: no memory */
 Path *pathcopy(Path*, u32int more);
-Path *pathadd(Path*, char *elem);	/* p itself or a longer one instead; nil: no memory, p is gone */
+Path *pathadd(Path*, char *elem, u32int len);	/* p itself or a longer one instead; nil: no memory, p is gone */
 int pathparent(Path*);			/* length of the name one up, -1 at the root */
 void pathcut(Path*, u32int len);
 char *pathlast(Path*);			/* the last element: borrowed */
@@ -88,7 +88,10 @@ struct Mnt {
 	Conn *conn;
 	Mux *mux;		/* nil: linked */
 };
-enum { NROOM = 18 };	/* 64 KiB at any offset, and one to spare */
+enum {
+	NROOM = 18,		/* 64 KiB at any offset, and one to spare */
+	SMALLIO = 512,		/* transfers up to this are copied twice rather than pinned */
+};
 
 /*
  * A request under way.  Its memory is never anything else than a Call, so a
@@ -112,7 +115,10 @@ struct Call {
 	u16int nstat;
 	void *own;		/* malloced: freed with it */
 	Buf pin;		/* user pages it has pinned; n 0: none */
+	uchar small[SMALLIO];
 	Call *next, *prev;
+	Chan *sparechan;	/* free ones its process keeps at hand, of those at mntreq */
+	Path *sparepath;
 	Qid wqid[MAXWELEM];
 	uchar *room[NROOM];
 };
@@ -144,7 +150,7 @@ void chandrop(Chan*, Chan **dead);	/* drop a reference; the last puts it on *dea
 void chanreap(Chan *dead);		/* close them; what hangs from them too, without recursion */
 
 /* the transports: mntlink.c, mntchan.c */
-void linkrun(Call**);			/* r.err says how it ended; nil: left with the server */
+void linkwait(Call**);
 void linkdone(Req*);
 void linklate(void);
 void muxrun(Call*);			/* r.err says how it ended */

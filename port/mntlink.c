@@ -116,7 +116,11 @@ static void interrupted(Call **kp)
 	finish(f);
 }
 
-static void linkwait(Call **kp)
+/*
+ * Wait for a linked server's answer: *kp's r.err says how it ended; nil if it
+ * had to be left with the server.
+ */
+void linkwait(Call **kp)
 {
 	u32int mark;
 	int marked;
@@ -132,16 +136,6 @@ static void linkwait(Call **kp)
 	up->mark = mark;
 }
 
-void linkrun(Call **kp)
-{
-	Call *k;
-
-	k = *kp;
-	srvcall(&k->r);
-	if(!reqisdone(&k->r))
-		linkwait(kp);
-}
-
 /* --- answers that came too late --- */
 static void clunk(Mnt *m, Fid *f)
 {
@@ -150,7 +144,9 @@ static void clunk(Mnt *m, Fid *f)
 	if((k = callnew(m, nil, Tclunk)) != nil){
 		k->r.fid = f;
 		k->leave = 1;
-		linkrun(&k);
+		srvcall(&k->r);
+		if(!reqisdone(&k->r))
+			linkwait(&k);
 		if(k == nil)
 			return;
 		callfree(k);
@@ -326,6 +322,7 @@ Chan *srvattach(int dc, char *spec)
 	/* #e is named without the group it stands for: who says it means his own */
 	if((c->path = rootpath(dc, dc == 'e'? "": spec)) == nil || (k = callnew(m, nil, Tattach)) == nil)
 		goto Bad;
+	k->r.afid = nil;
 	if((k->r.fid = fidnew(m->conn, NOFID)) == nil)
 		goto Badcall;
 	if(attachstrs(k, up->user, spec) < 0 || callrun(&k) < 0){

@@ -32,6 +32,8 @@ enum {
 	Tries = 3,		/* of a create that others interfere with */
 };
 
+static char Ebadchar[] = "bad character in file name";
+
 typedef struct Walk Walk;
 struct Walk {
 	char *s;		/* what is left of the name */
@@ -41,36 +43,46 @@ struct Walk {
 	u8int needdir;		/* the name ended in a slash */
 	Mhead *mh;		/* what is mounted there, or nil */
 	Path *p;		/* the name so far, ours to change */
+	u32int elen;		/* length of the last element */
 	char small[Small];
+};
+
+/* what a byte of a name is */
+enum { Plain, Slash, End, Bad };
+static const u8int kind[256] = {
+	[0] = End,
+	[1 ... 0x1F] = Bad,
+	['/'] = Slash,
+	[0x7F] = Bad,
 };
 
 /* --- beginnings and ends --- */
 static void walkend(Walk *w)
 {
-	chanclose(w->c);
-	mheadclose(w->mh);
+	if(w->c != nil)
+		chanclose(w->c);
+	if(w->mh != nil)
+		mheadclose(w->mh);
 	pathclose(w->p);
-	free(w->mem);
+	if(w->mem != nil)
+		free(w->mem);
 }
 
 static void look(Walk *w)
 {
-	mheadclose(w->mh);
+	if(w->mh != nil)
+		mheadclose(w->mh);
 	w->mh = mountpoint(w->c->dev, &w->c->qid);
 }
 
-/* copy the name, which must be decent text */
+/* copy the name, to be cut up */
 static int copyname(Walk *w, char *name)
 {
-	char *s;
 	usize n;
 
 	if(name[0] == 0)
 		return seterr("empty file name");
-	for(s = name; *s != 0; s++)
-		if((uchar)*s < ' ' || *s == 0x7F)
-			return seterr("bad character in file name");
-	n = s - name + 1;
+	n = strlen(name) + 1;
 	if(n > Maxname)
 		return seterr(Etoolong);
 	w->s = w->small;
@@ -152,25 +164,28 @@ static int walkinit(Walk *w, char *name)
 
 /* --- elements --- */
 
-/* the next element that says anything, terminated in place; nil: no more */
+/* the next element that says anything, terminated in place, its length in elen; nil: no more, or a bad character */
 static char *nextelem(Walk *w)
 {
 	char *e, *s;
+	int k;
 
 	for(s = w->s;;){
 		while(*s == '/'){
 			w->needdir = 1;
 			s++;
 		}
-		if(*s == 0){
-			w->s = s;
+		w->s = s;
+		if(*s == 0)
 			return nil;
-		}
 		e = s;
-		while(*s != 0 && *s != '/')
+		while((k = kind[(uchar)*s]) == Plain)
 			s++;
-		w->needdir = *s == '/';
-		if(*s != 0)
+		if(k == Bad)
+			return nil;
+		w->elen = s - e;
+		w->needdir = k == Slash;
+		if(k == Slash)
 			*s++ = 0;
 		if(e[0] != '.' || e[1] != 0)
 			break;
@@ -214,34 +229,35 @@ static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q)
 static void moveto(Walk *w, Chan *c, int own, Mhead *mh)
 {
 	chanclose(w->c);
-	mheadclose(w->mh);
+	if(w->mh != nil)
+		mheadclose(w->mh);
 	w->c = c;
 	w->own = own;
 	w->mh = mh;
 }
 
 /* lengthen the name by n elements, passing the mount point we are at */
-static int addnames(Walk *w, char **names, int n)
+static int addnames(Walk *w, char **names, u16int *len, int n)
 {
 	int i;
 
 	if(w->mh != nil && crosspush(w->p, w->mh->from) < 0)
 		return -1;
 	for(i = 0; i < n; i++)
-		if((w->p = pathadd(w->p, names[i])) == nil)
+		if((w->p = pathadd(w->p, names[i], len[i])) == nil)
 			return -1;
 	return 0;
 }
 
 /* walk n names, none of them ".."; if that fails with the first, nothing has changed */
-static int steps(Walk *w, char **names, int n)
+static int steps(Walk *w, char **names, u16int *len, int n)
 {
 	Qid q[MAXWELEM];
 	Mhead *mh;
 	Chan *nc;
 	int got, i;
 
-	for(; n > 0; names += i, n -= i){
+	for(; n > 0; names += i, len += i, n -= i){
 		if((got = trywalk(w, names, n, &nc, q)) < 0)
 			return -1;
 		mh = nil;
@@ -251,7 +267,7 @@ static int steps(Walk *w, char **names, int n)
 			chanclose(nc);
 			return seterr(q[got-1].type & QTDIR? Enonexist: Enotdir);
 		}
-		if(addnames(w, names, i) < 0){
+		if(addnames(w, names, len, i) < 0){
 			chanclose(nc);
 			mheadclose(mh);
 			return -1;
@@ -306,22 +322,26 @@ static int dotdot(Walk *w)
 static int walkrest(Walk *w)
 {
 	char *names[MAXWELEM], *e;
+	u16int len[MAXWELEM];
 	int n;
 
 	n = 0;
 	do{
 		e = nextelem(w);
 		if(e != nil && !isdotdot(e)){
+			len[n] = w->elen;
 			names[n++] = e;
 			if(n < MAXWELEM)
 				continue;
 		}
-		if(n > 0 && steps(w, names, n) < 0)
+		if(n > 0 && steps(w, names, len, n) < 0)
 			return -1;
 		n = 0;
 		if(e != nil && isdotdot(e) && dotdot(w) < 0)
 			return -1;
 	}while(e != nil);
+	if(*w->s != 0)
+		return seterr(Ebadchar);
 	if(w->needdir && (here(w)->qid.type & QTDIR) == 0)
 		return seterr(Enotdir);
 	return 0;
@@ -442,7 +462,10 @@ static char *cutlast(Walk *w)
 {
 	char *e, *end;
 
-	end = w->s+strlen(w->s);
+	for(end = w->s; kind[(uchar)*end] < End; end++)
+		;
+	if(*end != 0)
+		return seterrp(Ebadchar);
 	while(end > w->s && end[-1] == '/')
 		*--end = 0;
 	e = end;
@@ -480,7 +503,7 @@ static Chan *createnew(Walk *w, char *elem, int omode, u32int perm)
 		pathclose(p);
 		goto Bad;
 	}
-	if((c->path = pathadd(p, elem)) != nil && mntcreate(c, elem, omode, perm) == 0)
+	if((c->path = pathadd(p, elem, strlen(elem))) != nil && mntcreate(c, elem, omode, perm) == 0)
 		return c;
 Bad:
 	chanclose(c);
@@ -495,13 +518,15 @@ Bad:
 static Chan *create(Walk *w, char *elem, int omode, u32int perm)
 {
 	char err[ERRMAX];
+	u16int len;
 	Chan *c;
 	int i;
 
+	len = strlen(elem);
 	if(omode & OEXCL)
 		return createnew(w, elem, omode, perm);
 	for(i = 0; i < Tries; i++){
-		if(steps(w, &elem, 1) == 0)
+		if(steps(w, &elem, &len, 1) == 0)
 			return openold(w, omode, perm);
 		if(strcmp(geterr(), Eintr) == 0)
 			return nil;

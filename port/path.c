@@ -22,12 +22,36 @@
 #include "chan.h"
 #include "mnt.h"
 
+enum { Usual = 128 };	/* bytes there is room for in most */
+
+static Path *pathget(u32int cap)
+{
+	Call *k;
+	Path *p;
+
+	if(cap == Usual && (k = (Call*)up->mntreq) != nil && (p = k->sparepath) != nil){
+		k->sparepath = nil;
+		return p;
+	}
+	return malloc(sizeof *p + cap);
+}
+
+static void pathput(Path *p)
+{
+	Call *k;
+
+	if(p->cap == Usual && (k = (Call*)up->mntreq) != nil && k->sparepath == nil)
+		k->sparepath = p;
+	else
+		free(p);
+}
+
 static Path *pathalloc(u32int cap)
 {
 	Path *p;
 
-	cap = (cap + 31) & ~31U;
-	if((p = malloc(sizeof *p + cap)) == nil)
+	cap = cap <= Usual? Usual: (cap + 31) & ~31U;
+	if((p = pathget(cap)) == nil)
 		return seterrp(Enomem);
 	p->ref = 1;
 	p->cap = cap;
@@ -75,11 +99,8 @@ static Path *pathgrow(Path *p, u32int more)
 	return np;
 }
 
-Path *pathadd(Path *p, char *elem)
+Path *pathadd(Path *p, char *elem, u32int n)
 {
-	u32int n;
-
-	n = strlen(elem);
 	if(p->len + n + 2 > p->cap && (p = pathgrow(p, n)) == nil)
 		return nil;
 	if(p->len != 1 || p->s[0] != '/')
@@ -169,8 +190,9 @@ void pathdrop(Path *p, Chan **dead)
 {
 	if(p == nil || decref(&p->ref) > 0)
 		return;
-	crossdrop(p->cross, dead);
-	free(p);
+	if(p->cross != nil)
+		crossdrop(p->cross, dead);
+	pathput(p);
 }
 
 void pathclose(Path *p)
@@ -179,5 +201,6 @@ void pathclose(Path *p)
 
 	dead = nil;
 	pathdrop(p, &dead);
-	chanreap(dead);
+	if(dead != nil)
+		chanreap(dead);
 }

@@ -416,7 +416,7 @@ static Chan *pipeend(Chan *dir, char *name)
 		return nil;
 	if(mntwalk(dir, c, &name, 1, &q) == 1
 	&& (c->path = pathcopy(dir->path, strlen(name))) != nil
-	&& (c->path = pathadd(c->path, name)) != nil
+	&& (c->path = pathadd(c->path, name, strlen(name))) != nil
 	&& chanopen(c, ORDWR) == 0)
 		return c;
 	chanclose(c);
