@@ -20,6 +20,7 @@ static Biobuf out;
 static char line[Maxline];	/* the line being filled */
 static int len;			/* its length in runes */
 static int indent = Indent;
+static int hang;		/* added to indent after this line: a short tag is in it */
 static int left = Indent;	/* where paragraphs begin: .RS moves it */
 static int stack[Maxdepth], depth;
 static int nofill;
@@ -40,8 +41,11 @@ static void putline(int at, char *s)
 
 static void flushline(void)
 {
-	if(len > 0)
+	if(len > 0){
 		putline(indent, line);
+		indent += hang;
+		hang = 0;
+	}
 	line[0] = 0;
 	len = 0;
 }
@@ -69,6 +73,8 @@ static char *unescape(char *s)
 	char *r = s, *w = s, **p;
 	int n;
 
+	if(*s == 0)	/* perhaps a constant */
+		return s;
 	while(*r != 0){
 		if(*r != '\\'){
 			*w++ = *r++;
@@ -157,8 +163,8 @@ static void puttag(char *tag)
 		strcat(line, " ");
 		n++;
 	}
-	flushline();
-	indent = left + Tag;
+	len = n;
+	hang = Tag;
 }
 
 /* arguments of a request: words, or "quoted ""words""" */

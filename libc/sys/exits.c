@@ -15,6 +15,7 @@ struct Onexit {
 };
 
 static Onexit table[Nexit];
+static int ever;		/* something has been registered */
 static Lock tablelock;
 
 /* Register f for this process; 1, or 0 if the table is full. */
@@ -28,6 +29,7 @@ int atexit(void (*f)(void))
 		;
 	if(i < Nexit)
 		table[i] = (Onexit){f, pid};
+	ever = 1;
 	unlock(&tablelock);
 	return i < Nexit;
 }
@@ -47,22 +49,12 @@ void atexitdont(void (*f)(void))
 	unlock(&tablelock);
 }
 
-static int used(void)
-{
-	int i;
-
-	for(i = 0; i < Nexit; i++)
-		if(table[i].f != nil)
-			return 1;
-	return 0;
-}
-
 void exits(char *status)
 {
 	void (*f)(void);
 	int i, pid;
 
-	pid = used()? getpid(): 0;
+	pid = ever? getpid(): 0;
 	for(i = Nexit-1; pid != 0 && i >= 0; i--){
 		lock(&tablelock);
 		f = nil;
