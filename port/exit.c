@@ -371,10 +371,37 @@ static Waitmsg *nextmsg(Proc *p)
 	return w;
 }
 
+static char *decimal(char *s, u64int v)
+{
+	char buf[20];
+	int i;
+
+	i = sizeof buf;
+	do
+		buf[--i] = '0' + v%10;
+	while((v /= 10) != 0);
+	for(; i < (int)sizeof buf; i++)
+		*s++ = buf[i];
+	*s++ = ' ';
+	return s;
+}
+
+/* by hand, since every wait does it; buf has room for the numbers */
 static int msgtext(Waitmsg *w, char *buf, int n)
 {
-	return snprint(buf, n, "%ud %lud %lud %lud %q", w->pid, (ulong)(w->time[0]/1000000),
-		(ulong)(w->time[1]/1000000), (ulong)(w->time[2]/1000000), w->msg);
+	char *s;
+	int i;
+
+	s = decimal(buf, w->pid);
+	for(i = 0; i < (int)nelem(w->time); i++)
+		s = decimal(s, w->time[i]/1000000);
+	if(w->msg[0] == 0){
+		*s++ = '\'';
+		*s++ = '\'';
+		*s = 0;
+		return s - buf;
+	}
+	return s - buf + snprint(s, buf+n-s, "%q", w->msg);
 }
 
 /* shorten s by a rune */

@@ -183,7 +183,7 @@ int procstatustext(Proc *p, char **buf)
 	procstate(p, state, sizeof state);
 	s = smprint("%-27.27s %-27.27s %-11.11s %11lud %11lud %11lud %11lud %11lud %11lud %11lud %11ud %11ud ",
 		text, user, state, ms(p->utime), ms(p->stime), ms(monons() - p->starttime),
-		ms(p->cutime), ms(p->cstime), ms(p->creal), (ulong)segpages(p) * (PGSZ/KiB), p->basepri, p->pri);
+		ms(p->cutime), ms(p->cstime), ms(p->creal), (ulong)segpages(p) * (PGSZ/KiB), p->basepri, p->rt? p->pri: MIN(p->pri, p->basepri));
 	if(s == nil)
 		return seterr(Enomem);
 	*buf = s;

@@ -5,7 +5,8 @@
 typedef struct Runq Runq;
 
 struct Runq {
-	Lock lk;		/* for all but curpri and curend */
+	Proc *hand;		/* to run next if nothing is queued; see sched.c */
+	Lock lk;		/* for all but hand, curpri, curend, now */
 	int n;			/* processes queued */
 	int nfree;		/* of them, those that any processor may run */
 	u32int map;		/* bit i: q[i] is not empty */

@@ -7,16 +7,18 @@
  * there is none does the processor go to its own stack, in schedloop, to look
  * in others' queues and then halt.
  *
- * Who makes a process ready puts it in his own processor's queue, whatever
- * that one runs now: often it is about to wait for the very process, which
- * then follows it without another processor being woken.  When instead it goes on
- * in user mode and the process still waits, schedcheck wakes an idle
- * processor to take it.
+ * Who makes a process ready keeps it for his own processor, whatever that one
+ * runs now: often it is about to wait for the very process, which then
+ * follows it without another processor being woken, nor any lock taken: one
+ * such process can be in Runq.hand, which only changes atomically.  When
+ * instead the waker goes on in user mode and the process still waits,
+ * schedcheck wakes an idle processor to take it.  At the latest the next tick
+ * puts it in the queue.
  *
  * Priorities: base minus what it has run lately (used, halved every
  * quarter of a second), unless fixed.
  *
- * Invariants.  A process in a run queue is Pready.  oncpu is set, under the
+ * Invariants.  A process in a run queue or hand is Pready.  oncpu is set, under the
  * queue's lock, by who takes it out, and cleared when its registers are
  * saved, after a switch away.  In between it may have been made ready again;
  * then nobody else takes it, and only an idle processor waits for that.
@@ -185,27 +187,30 @@ void runqmove(Runq *q, Proc *p)
 
 /* --- times and priorities --- */
 
-static void reprio(Proc *p, vlong now)
+/* what was used long ago counts less */
+static __attribute__((noinline)) void age(Proc *p, vlong now)
 {
+	u64int k;
 	vlong d;
+
+	d = now - p->usedat;
+	k = d / Halve;
+	p->used = k < 64? p->used>>k: 0;
+	p->usedat = now - d%Halve;
+}
+
+static inline void reprio(Proc *p, vlong now)
+{
 	u64int k;
 
-	if(p->rt && !edfactive(p)){
-		p->pri = 0;
-		return;
-	}
-	if(p->fixedpri){
-		p->pri = p->basepri;
-		return;
-	}
-	d = now - p->usedat;
-	if(d >= Halve){
-		k = d / Halve;
-		p->used = k < 64? p->used>>k: 0;
-		p->usedat = now - d%Halve;
-	}
+	if(now - p->usedat >= Halve)
+		age(p, now);
 	k = p->used >> Unit;
 	p->pri = k < p->basepri? p->basepri - k: 0;
+	if(p->fixedpri)
+		p->pri = p->basepri;
+	if(p->rt && !edfactive(p))
+		p->pri = 0;
 }
 
 /* count what p, running here, has run; the time */
@@ -308,6 +313,30 @@ static inline Cpu *place(Cpu *c, Proc *p)
 	return p->wired < 0? c: cpus[p->wired];
 }
 
+static void queue(Runq *q, Proc *p)
+{
+	lock(&q->lk);
+	runqadd(q, p);
+	unlock(&q->lk);
+}
+
+/* take what is at hand */
+static inline Proc *takehand(Runq *q)
+{
+	if(__atomic_load_n(&q->hand, __ATOMIC_RELAXED) == nil)
+		return nil;
+	return __atomic_exchange_n(&q->hand, nil, __ATOMIC_SEQ_CST);
+}
+
+static void unhand(Runq *q)
+{
+	Proc *p;
+
+	p = takehand(q);
+	if(p)
+		queue(q, p);
+}
+
 /* p is Pready and in no queue; waited: it did not run until now */
 static void enqueue(Proc *p, int waited)
 {
@@ -321,15 +350,19 @@ static void enqueue(Proc *p, int waited)
 	now = runq(c)->now;
 	v = place(c, p);
 	q = v->runq;
-	lock(&q->lk);
-	if(waited){
-		if(p->rt)
-			edfwake(p);
-		reprio(p, now);
-	}
-	runqadd(q, p);
 	trace(p, TrReady, now);
-	unlock(&q->lk);
+	if(p->rt && waited){
+		lock(&q->lk);
+		edfwake(p);
+		reprio(p, now);
+		runqadd(q, p);
+		unlock(&q->lk);
+	}else{
+		if(now - p->usedat >= Halve)
+			reprio(p, now);
+		if(!waited || v != c || p->rt || !__sync_bool_compare_and_swap(&q->hand, nil, p))
+			queue(q, p);
+	}
 	announce(c, v, p);
 	splx(on);
 }
@@ -352,6 +385,36 @@ int procwake(Proc *p, int state)
 
 /* --- switching --- */
 
+/* with q->lk: real-time processes whose time is over go to the end */
+static void expire(Runq *q)
+{
+	Proc *p;
+
+	while((p = q->rt) != nil && edfend(p) <= q->now){
+		q->rt = p->qnext;
+		counttaken(q, p);
+		edfexpire(p);
+		p->pri = 0;
+		runqadd(q, p);
+	}
+}
+
+/* the process at hand goes before a queue that is empty */
+static inline Proc *pickhand(Cpu *c, Runq *q, Proc *me)
+{
+	Proc *p;
+
+	p = takehand(q);
+	if(p == nil)
+		return nil;
+	if(q->n == 0 && saved(p, me) && !p->rt && place(c, p) == c){
+		p->oncpu = 1;
+		return p;
+	}
+	queue(q, p);
+	return nil;
+}
+
 /* the next process for c, taken out of its queue; me: who is leaving, or nil */
 static Proc *pick(Cpu *c, Proc *me)
 {
@@ -359,46 +422,59 @@ static Proc *pick(Cpu *c, Proc *me)
 	Proc *p;
 
 	q = c->runq;
-	for(;;){
-		if(__atomic_load_n(&q->n, __ATOMIC_SEQ_CST) == 0)
-			return nil;
+	p = pickhand(c, q, me);
+	while(p == nil && __atomic_load_n(&q->n, __ATOMIC_SEQ_CST) > 0){
 		lock(&q->lk);
-		while(q->rt && edfend(q->rt) <= q->now){
-			p = q->rt;
-			q->rt = p->qnext;
-			counttaken(q, p);
-			edfexpire(p);
-			p->pri = 0;
-			runqadd(q, p);
-		}
+		if(q->rt)
+			expire(q);
 		p = take(q, me, 0);
 		if(p && place(c, p) == c)
 			p->oncpu = 1;
 		unlock(&q->lk);
-		if(p == nil || place(c, p) == c)
-			return p;
-		enqueue(p, 0);	/* wired elsewhere since it was queued */
+		if(p == nil)
+			break;
+		if(place(c, p) != c){
+			enqueue(p, 0);	/* wired elsewhere since it was queued */
+			p = nil;
+		}
 	}
+	return p;
+}
+
+static inline int surplus(Runq *q)
+{
+	return __atomic_load_n(&q->nfree, __ATOMIC_SEQ_CST) > 0 || __atomic_load_n(&q->hand, __ATOMIC_SEQ_CST) != nil;
+}
+
+/* a process of q for c, or nil */
+static Proc *rob(Cpu *c, Runq *q)
+{
+	Proc *p;
+
+	lock(&q->lk);
+	p = take(q, nil, 1);
+	if(p)
+		p->oncpu = 1;
+	unlock(&q->lk);
+	if(p || (p = takehand(q)) == nil)
+		return p;
+	if(saved(p, nil) && place(c, p) == c){
+		p->oncpu = 1;
+		return p;
+	}
+	enqueue(p, 0);
+	return nil;
 }
 
 static Proc *steal(Cpu *c)
 {
-	Runq *q;
+	Cpu *v;
 	Proc *p;
 	int i;
 
 	for(i = 1; i < NCPU; i++){
-		if(cpus[(c->id+i) % NCPU] == nil)
-			continue;
-		q = cpus[(c->id+i) % NCPU]->runq;
-		if(q == nil || __atomic_load_n(&q->nfree, __ATOMIC_SEQ_CST) <= 0)
-			continue;
-		lock(&q->lk);
-		p = take(q, nil, 1);
-		if(p)
-			p->oncpu = 1;
-		unlock(&q->lk);
-		if(p)
+		v = cpus[(c->id+i) % NCPU];
+		if(v && v->runq && surplus(v->runq) && (p = rob(c, v->runq)) != nil)
 			return p;
 	}
 	return nil;
@@ -484,6 +560,7 @@ static void giveup(int again)
 		edfstop(p, !again);
 	trace(p, again? TrYield: TrSleep, runq(c)->now);
 	if(again){
+		unhand(c->runq);
 		p->state = Pready;
 		enqueue(p, 0);
 		__atomic_fetch_and(&c->resched, ~Preempt, __ATOMIC_SEQ_CST);
@@ -512,7 +589,7 @@ void yield(void)
 	c = thiscpu();
 	p = c->proc;
 	c->resched = 0;
-	if(__atomic_load_n(&runq(c)->n, __ATOMIC_SEQ_CST) > 0 || place(c, p) != c)
+	if(runq(c)->n > 0 || runq(c)->hand || place(c, p) != c)
 		giveup(1);
 	splx(on);
 }
@@ -525,7 +602,7 @@ void schedcheck(void)
 	on = splhi();
 	c = thiscpu();
 	f = __atomic_exchange_n(&c->resched, 0, __ATOMIC_SEQ_CST);
-	if((f & Surplus) && runq(c)->nfree > 0)
+	if((f & Surplus) && surplus(runq(c)))
 		kickidle(c, nil);
 	if(f & Preempt)
 		yield();
@@ -548,6 +625,7 @@ vlong schedtick(Ureg *u, vlong now)
 		return -1;
 	q = c->runq;
 	sample(p, u, charge(c, p));
+	unhand(q);
 	if(q->curpri < Rt){
 		q->curpri = p->pri;
 		if(q->rt || q->map >> p->pri)
@@ -569,7 +647,7 @@ static int work(Cpu *c)
 		return 1;
 	for(i = 0; i < NCPU; i++){
 		v = cpus[i];
-		if(v && v->runq && __atomic_load_n(&runq(v)->nfree, __ATOMIC_SEQ_CST) > 0)
+		if(v && v->runq && surplus(runq(v)))
 			return 1;
 	}
 	return 0;
@@ -611,7 +689,7 @@ noreturn_ void schedloop(void)
 			idle(c);
 			continue;
 		}
-		if(runq(c)->nfree > 0)
+		if(surplus(runq(c)))
 			kickidle(c, nil);
 		timertick(runq(c)->now + Tick);
 		enter(c, p);

@@ -36,6 +36,7 @@ struct Bucket {
 enum { Nbucket = 64 };
 
 static Bucket table[Nbucket];
+static long nwaiters;		/* in all; a locked instruction lies between changing a value and looking here */
 
 static Bucket *bucket(u64int seg, u64int off)
 {
@@ -46,6 +47,7 @@ static void linkin(Bucket *b, Waiter *w)
 {
 	w->woken = 0;
 	w->next = nil;
+	incref(&nwaiters);
 	lock(&b->lk);
 	if(b->head == nil)
 		b->tail = &b->head;
@@ -65,6 +67,7 @@ static int takeout(Bucket *b, Waiter *w)
 	else
 		b->tail = w->prev;
 	unlock(&b->lk);
+	decref(&nwaiters);
 	return w->woken;
 }
 
@@ -90,16 +93,13 @@ static int try(uintptr va)
 	long v, was;
 	int r;
 
-	if(va & (sizeof(long)-1))
-		return seterr(Ebadarg);
-	if(copyin(&v, va, sizeof v) < 0)
-		return -1;
-	while(v > 0){
+	v = 1;	/* a guess costs less than to look first */
+	do{
 		r = ucas(va, v, v-1, &was);
 		if(r != 0)
 			return r;
 		v = was;
-	}
+	}while(v > 0);
 	return 0;
 }
 
@@ -169,24 +169,22 @@ long sys_tsemacquire(u64int *a)
 long sys_semrelease(u64int *a)
 {
 	u64int seg, off;
-	long v, was, n;
+	long v, sum, was, n;
 	int r;
 
 	n = a[1];
-	if((a[0] & (sizeof v-1)) || n < 0)
+	if(n < 0)
 		return seterr(Ebadarg);
-	if(segkey(a[0], &seg, &off) < 0 || copyin(&v, a[0], sizeof v) < 0)
-		return -1;
-	for(;;){
-		if(__builtin_add_overflow(v, n, &was))
-			return seterr(Ebadarg);
-		r = ucas(a[0], v, v+n, &was);
+	for(v = 0;; v = was){
+		if(__builtin_add_overflow(v, n, &sum))
+			return seterr("semaphore count too large");
+		r = ucas(a[0], v, sum, &was);
 		if(r < 0)
 			return -1;
 		if(r > 0)
 			break;
-		v = was;
 	}
-	wake(seg, off, n);
-	return v+n;
+	if(__atomic_load_n(&nwaiters, __ATOMIC_SEQ_CST) > 0 && segkey(a[0], &seg, &off) == 0)
+		wake(seg, off, n);
+	return sum;
 }
