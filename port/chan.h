@@ -19,6 +19,7 @@ enum {	/* Chan.flag */
 	CMsg = 1<<1,		/* a mounted connection's channel: not for ordinary reads and writes */
 	CRclose = 1<<2,		/* opened ORCLOSE */
 	CGone = 1<<3,		/* its fid went with a Tremove */
+	CEnv = 1<<4,		/* the root of #e: walks from it start at the current process's environment, envroot */
 };
 
 struct Chan {

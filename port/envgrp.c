@@ -6,6 +6,9 @@
  * gone.  A group that never was attached is unknown there, which is the same
  * as empty.
  *
+ * A mounted #e shows each process its own group's files, not those of who
+ * mounted it: a walk that starts at the root of #e starts at envroot.
+ *
  * rfork and exit must not hang on that server.  When it is linked, it answers
  * at once and is called directly.  When it is not (it has been moved out), a
  * kernel process sends the messages, in order; rfork waits Waitmax for its
@@ -13,8 +16,8 @@
  * not yet sent are bounded: copies then fail, and what is to be cleared stays
  * with the server.
  *
- * Locks: msgs.lk the queue; ctllk the channel's opening.  A group is freed by
- * whoever drops its last reference.
+ * Locks: msgs.lk the queue; ctllk the channel's opening; Egrp.lk its root.  A
+ * group is freed by whoever drops its last reference.
  */
 #include "u.h"
 #include "lib.h"
@@ -33,6 +36,8 @@ enum {
 struct Egrp {
 	long ref;
 	u64int id;
+	Lock lk;
+	Chan *root;	/* of its environment, once it was walked from; never changes then */
 };
 
 typedef struct Msg Msg;
@@ -204,7 +209,7 @@ Egrp *egrpnew(void)
 {
 	Egrp *e;
 
-	e = malloc(sizeof *e);
+	e = mallocz(sizeof *e, 1);
 	if(e == nil)
 		return nil;
 	e->ref = 1;
@@ -238,6 +243,8 @@ void egrpclose(Egrp *e)
 
 	if(e == nil || decref(&e->ref) > 0)
 		return;
+	if(e->root)
+		chanclose(e->root);
 	snprint(text, sizeof text, "clear %llud", (uvlong)e->id);
 	tell(text, 0);
 	free(e);
@@ -252,4 +259,30 @@ char *envspec(char *buf, int n)
 {
 	snprint(buf, n, "%llud", up->egrp ? (uvlong)up->egrp->id : 0ULL);
 	return buf;
+}
+
+Chan *envroot(Chan *c)
+{
+	char spec[Msglen];
+	Egrp *e;
+	Chan *root, *other;
+
+	e = up->egrp;
+	if(e == nil)
+		return c;
+	root = __atomic_load_n(&e->root, __ATOMIC_ACQUIRE);
+	if(root)
+		return root;
+	root = srvattach('e', envspec(spec, sizeof spec));
+	if(root == nil)
+		return nil;
+	lock(&e->lk);
+	other = e->root;
+	if(other == nil)
+		__atomic_store_n(&e->root, root, __ATOMIC_RELEASE);
+	unlock(&e->lk);
+	if(other == nil)
+		return root;
+	chanclose(root);
+	return other;
 }

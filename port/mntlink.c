@@ -332,6 +332,8 @@ Chan *srvattach(int dc, char *spec)
 	}
 	c->fid = k->r.fid;
 	c->qid = k->r.qid;
+	if(dc == 'e' && (c->qid.type & QTDIR))
+		c->flag |= CEnv;
 	callfree(k);
 	return c;
 Badcall:

@@ -103,6 +103,7 @@ struct Proc {
 	/* memory */
 	Segment *seg[NSEG];
 	Seglink seglink[NSEG];	/* segment.c's */
+	u8int lastseg;		/* where the last fault was */
 	QLock seglock;		/* seg[] itself; the process itself reads it without */
 	void *mmu;		/* Mmu* */
 	u8int killonly;		/* sleeps end early only for a kill: waiting for a page */
@@ -283,6 +284,7 @@ void egrpincref(Egrp*);
 void egrpclose(Egrp*);
 u64int egrpid(Egrp*);
 char *envspec(char *buf, int n);	/* what #e attaches with for the current process: its group's id */
+Chan *envroot(Chan *c);			/* c is some group's root of #e: the current process's, borrowed.  nil and errstr.  Sleeps */
 Rgrp *rgrpnew(void);
 void rgrpincref(Rgrp*);
 void rgrpclose(Rgrp*);

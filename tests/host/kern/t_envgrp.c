@@ -13,12 +13,16 @@ static ucontext_t mainctx, procctx;
 static void (*procfun)(void*);
 static char got[100000], *gotend = got;
 static int linked = 1, silent, present = 1, waits, failing, nokproc;
-static Chan chan;
+static Chan chan, roots[20];
+static int attached;
 
 Chan *srvattach(int dc, char *spec)
 {
 	check(dc == 'e');
-	checkstr(spec, "ctl");
+	if(strcmp(spec, "ctl") != 0){
+		attached++;
+		return present ? &roots[atoi(spec)] : nil;
+	}
 	return present ? &chan : nil;
 }
 
@@ -30,7 +34,8 @@ int chanopen(Chan *c, int omode)
 
 void chanclose(Chan *c)
 {
-	USED(c);
+	if(c >= roots && c < roots+nelem(roots))
+		attached--;
 }
 
 Chan *muxchan(Chan *c)
@@ -185,6 +190,37 @@ static void testmoved(void)
 	checkstr(said(), "clear 6;clear 5;");
 }
 
+static void testroots(void)
+{
+	Egrp *a, *b;
+	Chan *c;
+
+	linked = 1;
+	lastid = 10;
+	a = egrpnew();
+	b = egrpcopy(a);
+	up->egrp = a;
+	c = envroot(&chan);
+	check(c == &roots[11]);
+	check(envroot(c) == c && envroot(&chan) == c);
+	checkint(attached, 1);
+	up->egrp = b;
+	check(envroot(c) == &roots[12]);
+	checkint(attached, 2);
+	egrpclose(b);
+	checkint(attached, 1);
+	egrpclose(a);
+	checkint(attached, 0);
+	up->egrp = nil;
+	check(envroot(&chan) == &chan);
+	present = 0;
+	up->egrp = a = egrpnew();
+	check(envroot(&chan) == nil);
+	present = 1;
+	egrpclose(a);
+	said();
+}
+
 static void testnone(void)
 {
 	Egrp *a, *b;
@@ -227,6 +263,7 @@ int main(void)
 	khostproc();
 	testlinked();
 	testmoved();
+	testroots();
 	testnone();
 	testnokproc();
 	return checkdone();
