@@ -243,6 +243,7 @@ enum {	/* Srv.flags */
 	SrvBlocks = 1<<0,	/* kernel's own: handlers may block and use the current process */
 	SrvLocked = 1<<1,	/* srvcall holds lk around each handler */
 	SrvInorder = 1<<2,	/* requests of one connection are handled in the order sent */
+	SrvMore = 1<<4,		/* kernel's own: tells by mntmore when a read could go on at once */
 	SrvNoauth = 1<<3,	/* Tauth: "authentication not required" (the default without .auth) */
 };
 

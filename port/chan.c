@@ -123,13 +123,7 @@ Chan *chandupfid(Chan *c)
 {
 	Chan *nc;
 
-	if((nc = channew(c->mnt)) == nil)
-		return nil;
-	if(mntwalk(c, nc, nil, 0, nil) < 0){
-		chanclose(nc);
-		return nil;
-	}
-	return nc;
+	return mntwalk(c, nil, 0, nil, &nc) < 0? nil: nc;
 }
 
 /* The same with the name. */

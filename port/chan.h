@@ -32,6 +32,7 @@ struct Chan {
 	u32int dev;		/* the instance's number: with qid.path, a file's identity in the mount table */
 	Qid qid;
 	u32int iounit;		/* most bytes of one read or write, never 0 while open */
+	u8int big;		/* SrvMore: the last read was a long one */
 	Lock offlk;
 	vlong offset;
 	Path *path;		/* the name it was reached by; nil: none */
@@ -89,6 +90,8 @@ Chan *srvattach(int dc, char *spec);	/* #x; nil: unknown or refused */
 void mntsubst(Req *r, Chan *c);		/* in a SrvBlocks server's open: the opener gets c (reference taken over) instead */
 Chan *reqchan(Req *r);			/* in a SrvBlocks server: the channel asked through, or nil */
 Proc *reqproc(Req *r);			/* who waits for it, or nil */
+void mntmore(Req *r);			/* SrvMore: this read was cut short by its count alone, the rest can be had at once */
+int mntismore(Req *r);			/* this is the read for the rest: not to wait */
 u32int devnew(void);			/* a new instance number */
 void mntreqfree(Req*);			/* Proc.mntreq of a process that ends; does not sleep */
 u32int bufcopy(Buf *to, u32int tooff, Buf *from, u32int fromoff, u32int n);	/* bytes; cut at either's end */

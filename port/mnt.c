@@ -64,8 +64,8 @@ Call *callnew(Mnt *m, Chan *c, int type)
 	}
 	k->subst = nil;
 	k->proc = up;
-	k->fate = FateNone;
 	k->leave = 0;
+	k->more = 0;
 	return k;
 }
 
@@ -117,6 +117,7 @@ static int callgo(Call **kp)
 	if(k->m->mux != nil)
 		muxrun(k);
 	else{
+		k->fate = FateNone;
 		srvcall(&k->r);
 		if(!reqisdone(&k->r)){
 			linkwait(kp);
@@ -181,17 +182,37 @@ static void walkundo(Call *k)
 		muxfidfree(k->m->mux, k->newfidn);
 }
 
+/* the channel for what k has walked to; nil: no memory, and the fid is clunked */
+static Chan *walked(Call *k, Chan *from)
+{
+	Chan *c, tmp;
+
+	tmp = (Chan){ .mnt = k->m, .fidnum = NOFID };
+	if((c = channew(k->m)) == nil)
+		c = &tmp;
+	c->dev = from->dev;
+	if(k->m->mux != nil)
+		c->fidnum = k->newfidn;
+	else
+		c->fid = k->r.newfid;
+	if(c != &tmp)
+		return c;
+	mntclunk(c);
+	return nil;
+}
+
 /*
- * Walk n names from a file (0: stay there).  When all of them are walked, to,
- * which has no fid yet, gets it; else it stays as it is.  q has room for n
- * qids.  The number of names walked; -1: not even the first, or to could not
- * be made.
+ * Walk n names from a file (0: stay there).  When all of them are walked, *to
+ * becomes a channel for what is there, without a name.  q has room for n
+ * qids.  The number of names walked; -1: not even the first, or no memory.
  */
-int mntwalk(Chan *from, Chan *to, char **names, int n, Qid *q)
+int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to)
 {
 	Call *k;
 	int got;
 
+	if((from->flag & CEnv) && (from = envroot(from)) == nil)
+		return -1;
 	if((k = callnew(from->mnt, from, Twalk)) == nil)
 		return -1;
 	k->r.nwname = n;
@@ -213,15 +234,10 @@ int mntwalk(Chan *from, Chan *to, char **names, int n, Qid *q)
 		memmove(q, k->wqid, got*sizeof q[0]);
 	if(got < n)
 		walkundo(k);
-	else{
-		to->fid = k->r.newfid;
-		if(k->m->mux != nil){
-			to->fid = nil;
-			to->fidnum = k->newfidn;
-		}
-		to->dev = from->dev;
-		to->qid = n > 0? q[n-1]: from->qid;
-	}
+	else if((*to = walked(k, from)) == nil)
+		goto Bad;
+	else
+		(*to)->qid = n > 0? q[n-1]: from->qid;
 	callfree(k);
 	return got;
 Bad:
@@ -501,6 +517,44 @@ Out:
 	return r;
 }
 
+/*
+ * A read with much room of a server that mostly gives little (SrvMore): what
+ * comes is mostly short, and pinning for nothing costs more than copying it.
+ * If there is more of it, that is fetched into the pinned rest of the room.
+ */
+static long iomore(Chan *c, uintptr va, u32int n, vlong off)
+{
+	Call *k;
+	long r;
+
+	if((k = callnew(c->mnt, c, Tread)) == nil)
+		return -1;
+	k->leave = 1;
+	k->r.buf = (Buf){ .p = k->small, .n = SMALLIO };
+	k->r.count = SMALLIO;
+	k->r.offset = off;
+	if(callrun(&k) < 0){
+		callfree(k);
+		return -1;
+	}
+	r = k->r.rcount;
+	if(copyout(va, k->small, r) < 0)
+		r = -1;
+	else if(k->more){
+		c->big = 1;
+		if(bufpin(&k->pin, va+r, n-r, 1, k->room, NROOM) == 0){
+			k->r.buf = k->pin;
+			k->r.count = n-r;
+			k->r.offset = off+r;
+			if(callrun(&k) == 0)
+				r += k->r.rcount;
+		}else
+			k->pin.n = 0;
+	}
+	callfree(k);
+	return r;
+}
+
 /* a part of a user's transfer, its pages pinned together */
 static long iopinned(Chan *c, int type, uintptr va, u32int n, vlong off)
 {
@@ -527,6 +581,14 @@ long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
 		return seterr(Enotopen);
 	if(n <= SMALLIO && n <= c->iounit)
 		return iosmall(c, type, va, n, off);
+	if(type == Tread && c->mnt->srv != nil && c->mnt->srv->flags & SrvMore){
+		n = MIN(n, c->iounit);
+		if(!c->big)
+			return iomore(c, va, n, off);
+		r = iopinned(c, type, va, n, off);
+		c->big = r > SMALLIO;
+		return r;
+	}
 	if(n <= c->iounit)
 		return iopinned(c, type, va, n, off);
 	piece = MAX(MiB/c->iounit, 1) * (long)c->iounit;

@@ -106,6 +106,7 @@ struct Call {
 	Rendez rend;
 	u32int fate;		/* Fate... */
 	u8int leave;		/* may be abandoned: all it uses belongs to it */
+	u8int more;		/* SrvMore: said by mntmore, or being asked for */
 	u8int sent;		/* mux: the server has it, or will */
 	u8int copying;		/* mux: an answer's data is being put in place */
 	u8int offered;		/* mux: may read for all */
@@ -130,7 +131,7 @@ void callfree(Call*);			/* nil is allowed */
 int callrun(Call**);			/* 0; -1 and errstr.  Sets it to nil if it had to be left with the server */
 int callwait(Call*);			/* 0: it is done; -1: a note came first */
 void callwaitu(Call*);			/* the same, not to be interrupted */
-int mntwalk(Chan *from, Chan *to, char **names, int n, Qid *q);	/* names walked, or -1; all: to has a fid */
+int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to);	/* names walked, or -1; all: *to is there */
 Chan *mntopen(Chan *c, int omode);	/* c, or what the server gave instead (c is closed then); nil: c is as it was */
 int mntcreate(Chan *c, char *name, int omode, u32int perm);
 void mntclunk(Chan *c);

@@ -104,11 +104,11 @@ static int put(Mux *mx, uchar *m, u32int n, Buf *data, int nowait)
 static int sendcall(Mux *mx, Call *k)
 {
 	uchar small[Small], *m;
-	u32int n;
+	u32int n, size;
 	int r, isdata;
 
 	isdata = k->r.type == Twrite;
-	n = msgsize(k);
+	n = size = msgsize(k);
 	if(n > mx->m.msize)
 		return seterr("message too long for the server");
 	if(isdata)
@@ -116,7 +116,7 @@ static int sendcall(Mux *mx, Call *k)
 	m = small;
 	if(n > sizeof small && (m = malloc(n)) == nil)
 		return seterr(Enomem);
-	msgmake(k, m);
+	msgmake(k, m, size);
 	r = put(mx, m, n, isdata? &k->r.buf: nil, 0);
 	if(m != small)
 		free(m);
@@ -179,6 +179,7 @@ static void sendlate(Mux *mx)
 /* read a stream until a message has come: -1 if a note came first */
 static int fill(Mux *mx)
 {
+	uchar h[Headlen];
 	Buf b;
 	u32int size;
 	long n;
@@ -190,7 +191,8 @@ static int fill(Mux *mx)
 				return 0;
 			if(mx->nr >= size){
 				b = (Buf){ .p = mx->rbuf, .n = size };
-				muxinput(mx, &b, size);
+				bufget(&b, 0, h, sizeof h);
+			muxinput(mx, &b, size, h);
 				mx->nr -= size;
 				memmove(mx->rbuf, mx->rbuf+size, mx->nr);
 				return 0;

@@ -21,8 +21,6 @@
 #include "mnt.h"
 #include "mux.h"
 
-enum { Headlen = Msghdr+QIDSZ+4 };	/* as much of an answer as has a fixed place */
-
 
 /* an answer that nobody waits for; lk is held */
 static void loose(Mux *mx, int tag, int type)
@@ -75,16 +73,13 @@ static int answertype(int type, Tag *t, uchar *h)
 	return type;
 }
 
-/* The whole message of n bytes in b. */
-void muxinput(Mux *mx, Buf *b, u32int n)
+/* The whole message of n bytes in b, which begins with those in h. */
+void muxinput(Mux *mx, Buf *b, u32int n, uchar *h)
 {
-	uchar h[Headlen];
 	Call *k;
 	u32int tag;
 	char *e;
 
-	memset(h, 0, sizeof h);
-	bufget(b, 0, h, MIN(n, sizeof h));
 	tag = msg2(h+5);
 	lock(&mx->lk);
 	if(tag == NOTAG)
@@ -126,6 +121,7 @@ static void accumulate(Mux *mx, Buf *b, u32int n)
 {
 	Buf whole;
 	u32int at, want, k;
+	uchar h[Headlen];
 
 	if(mx->acc == nil && (mx->acc = malloc(mx->m.msize)) == nil){
 		muxdie(mx, Enomem);
@@ -144,7 +140,8 @@ static void accumulate(Mux *mx, Buf *b, u32int n)
 		if(mx->nacc >= Msghdr && mx->nacc == msg4(mx->acc)){
 			whole = (Buf){ .p = mx->acc, .n = mx->nacc };
 			mx->nacc = 0;
-			muxinput(mx, &whole, whole.n);
+			bufget(&whole, 0, h, sizeof h);
+			muxinput(mx, &whole, whole.n, h);
 		}
 	}
 }
@@ -155,8 +152,8 @@ static void accumulate(Mux *mx, Buf *b, u32int n)
  */
 void muxsink(void *a, Buf *b, u32int n)
 {
+	uchar h[Headlen];
 	Mux *mx;
-	uchar s[4];
 
 	mx = a;
 	if(b == nil){
@@ -165,9 +162,9 @@ void muxsink(void *a, Buf *b, u32int n)
 	}
 	if(mx->state == MuxDead || n == 0)
 		return;
-	if(mx->nacc == 0 && n >= Msghdr && bufget(b, 0, s, 4) == 4 && msg4(s) == n){
+	if(mx->nacc == 0 && bufget(b, 0, h, sizeof h) >= Msghdr && msg4(h) == n){
 		if(!muxbadsize(mx, n))
-			muxinput(mx, b, n);
+			muxinput(mx, b, n, h);
 		return;
 	}
 	qlock(&mx->acclk);

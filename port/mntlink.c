@@ -219,6 +219,16 @@ Proc *reqproc(Req *r)
 	return ((Call*)r)->proc;
 }
 
+void mntmore(Req *r)
+{
+	((Call*)r)->more = 1;
+}
+
+int mntismore(Req *r)
+{
+	return ((Call*)r)->more;
+}
+
 u32int devnew(void)
 {
 	static u32int last;

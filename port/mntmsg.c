@@ -107,18 +107,21 @@ static uchar *ends(Call *k, uchar *p)
 	return put4(p, k->r.count);
 }
 
-static uchar *fields(Call *k, uchar *p)
+static void fields(Call *k, uchar *p)
 {
 	int i;
 
 	switch(k->r.type){
 	case Tversion:
-		return putstr(put4(p, k->r.count), k->r.name);
+		putstr(put4(p, k->r.count), k->r.name);
+		return;
 	case Tauth:
-		return putstr(putstr(put4(p, k->newfidn), k->r.uname), k->r.name);
+		putstr(putstr(put4(p, k->newfidn), k->r.uname), k->r.name);
+		return;
 	case Tattach:
 		p = put4(put4(p, k->newfidn), k->afidn);
-		return putstr(putstr(p, k->r.uname), k->r.name);
+		putstr(putstr(p, k->r.uname), k->r.name);
+		return;
 	}
 	p = put4(p, k->fidn);
 	switch(k->r.type){
@@ -128,28 +131,25 @@ static uchar *fields(Call *k, uchar *p)
 			p = putstr(p, k->r.wname[i]);
 		break;
 	case Topen:
-		*p++ = k->r.mode;
+		*p = k->r.mode;
 		break;
 	case Tcreate:
 		p = put4(putstr(p, k->r.name), k->r.perm);
-		*p++ = k->r.mode;
+		*p = k->r.mode;
 		break;
 	case Tread:
 	case Twrite:
-		p = ends(k, p);
+		ends(k, p);
 		break;
 	case Twstat:
-		p = put2(p, k->nstat);
-		memmove(p, k->stat, k->nstat);
-		p += k->nstat;
+		memmove(put2(p, k->nstat), k->stat, k->nstat);
 		break;
 	}
-	return p;
 }
 
-u32int msgmake(Call *k, uchar *m)
+void msgmake(Call *k, uchar *m, u32int size)
 {
-	return fields(k, head(m, msgsize(k), k->r.type, k->tag)) - m;
+	fields(k, head(m, size, k->r.type, k->tag));
 }
 
 void msgflush(uchar *p, u16int tag, u16int old)

@@ -48,6 +48,7 @@ enum {
 	Maxclunk = 64,		/* clunks nobody waits for */
 	Maxdepth = 8,		/* connections spoken over connections */
 	Msghdr = 7,
+	Headlen = Msghdr+QIDSZ+4,	/* as much of an answer as has a fixed place */
 };
 
 struct Mux {
@@ -90,7 +91,7 @@ struct Mux {
 
 /* mntmsg.c: no locks, nothing sleeps */
 u32int msgsize(Call*);			/* of its request, data of a Twrite included */
-u32int msgmake(Call*, uchar *p);	/* bytes made: without the data of a Twrite */
+void msgmake(Call*, uchar *p, u32int size);	/* without the data of a Twrite */
 void msgflush(uchar *p, u16int tag, u16int old);	/* Msghdr+2 bytes */
 void msgclunk(uchar *p, u16int tag, u32int fid);	/* Msghdr+4 */
 char *msganswer(Call*, Mux*, Buf *b, u32int n, uchar *h);	/* take the answer in b; nil or the error */
@@ -108,7 +109,7 @@ void muxdone(Call*);			/* the last use of it; lk may be held */
 void muxdie(Mux*, char *why);
 
 /* mntin.c */
-void muxinput(Mux*, Buf *b, u32int n);	/* one whole message */
+void muxinput(Mux*, Buf *b, u32int n, uchar *head);	/* one whole message, and its first Headlen bytes */
 int muxbadsize(Mux*, u32int n);		/* then the connection is dead */
 void muxsink(void *mx, Buf *b, u32int n);	/* Msglink's */
 

@@ -201,26 +201,23 @@ static int isdotdot(char *e)
 }
 
 /*
- * Walk n names in the directory where we are: how many, and their qids.  *nc
- * is a channel at the same server, with a fid if all were walked.  -1: not
- * one.
+ * Walk n names in the directory where we are: how many, their qids, and the
+ * instance they belong to.  *nc is the channel if all were walked, else nil.
+ * -1: not one.
  */
-static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q)
+static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q, u32int *dev)
 {
 	Chan *from;
 	int i, got;
 
+	*nc = nil;
 	i = 0;
 	do{
 		from = w->mh == nil? w->c: w->mh->e[i].to;
-		if((*nc = channew(from->mnt)) == nil)
-			return -1;
-		(*nc)->dev = from->dev;
-		if((got = mntwalk(from, *nc, names, n, q)) > 0)
+		if((got = mntwalk(from, names, n, q, nc)) >= 0){
+			*dev = from->dev;
 			return got;
-		chanclose(*nc);
-		if(got == 0)
-			return seterr(Enonexist);
+		}
 	}while(w->mh != nil && ++i < w->mh->n && strcmp(geterr(), Eintr) != 0);
 	return -1;
 }
@@ -255,18 +252,17 @@ static int steps(Walk *w, char **names, u16int *len, int n)
 	Qid q[MAXWELEM];
 	Mhead *mh;
 	Chan *nc;
+	u32int dev;
 	int got, i;
 
 	for(; n > 0; names += i, len += i, n -= i){
-		if((got = trywalk(w, names, n, &nc, q)) < 0)
+		if((got = trywalk(w, names, n, &nc, q, &dev)) < 0)
 			return -1;
 		mh = nil;
 		for(i = 0; i < got && mh == nil; i++)
-			mh = mountpoint(nc->dev, &q[i]);
-		if(mh == nil && got < n){
-			chanclose(nc);
-			return seterr(q[got-1].type & QTDIR? Enonexist: Enotdir);
-		}
+			mh = mountpoint(dev, &q[i]);
+		if(mh == nil && got < n)
+			return seterr(got == 0 || q[got-1].type & QTDIR? Enonexist: Enotdir);
 		if(addnames(w, names, len, i) < 0){
 			chanclose(nc);
 			mheadclose(mh);
@@ -275,7 +271,8 @@ static int steps(Walk *w, char **names, u16int *len, int n)
 		if(mh == nil)
 			moveto(w, nc, 1, nil);
 		else{
-			chanclose(nc);
+			if(nc != nil)
+				chanclose(nc);
 			chanincref(mh->from);
 			moveto(w, mh->from, 0, mh);
 		}
@@ -305,12 +302,8 @@ static int dotdot(Walk *w)
 		nc = crosspop(w->p);
 	else{
 		own = 1;
-		if((nc = channew(w->c->mnt)) == nil)
+		if(mntwalk(w->c, up1, 1, &q, &nc) != 1)
 			return -1;
-		if(mntwalk(w->c, nc, up1, 1, &q) != 1){
-			chanclose(nc);
-			return -1;
-		}
 	}
 	pathcut(w->p, len);
 	moveto(w, nc, own, nil);

@@ -412,10 +412,9 @@ static Chan *pipeend(Chan *dir, char *name)
 	Chan *c;
 	Qid q;
 
-	if((c = channew(dir->mnt)) == nil)
+	if(mntwalk(dir, &name, 1, &q, &c) != 1)
 		return nil;
-	if(mntwalk(dir, c, &name, 1, &q) == 1
-	&& (c->path = pathcopy(dir->path, strlen(name))) != nil
+	if((c->path = pathcopy(dir->path, strlen(name))) != nil
 	&& (c->path = pathadd(c->path, name, strlen(name))) != nil
 	&& chanopen(c, ORDWR) == 0)
 		return c;

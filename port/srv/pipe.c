@@ -19,8 +19,8 @@
  * When the last user of one end has closed it, the other reads what there is
  * and then the end of file; writing to it is an error, and a note.
  *
- * Locks: Pipe.lk, for everything in it; nobody sleeps with it, and sinks and
- * respond are called without it.
+ * Locks: hold and release, for everything in a Pipe; nobody sleeps with it,
+ * and sinks and respond are called without it.
  */
 #include "u.h"
 #include "lib.h"
@@ -70,7 +70,8 @@ struct End {	/* what is to be read at data or data1 */
 };
 
 struct Pipe {
-	QLock lk;
+	u32int held;		/* 1: locked; 2: and somebody may wait for it, in: */
+	Rendez lockr;
 	long ref;		/* fids */
 	u64int id;
 	u32int time;
@@ -89,6 +90,29 @@ struct Src {
 Srv pipesrv;
 
 static char Eclosed[] = "write on closed pipe";
+
+/* --- the lock: held across copies, so not a spin lock; cheaper than a QLock when it is free --- */
+static int isfree(void *a)
+{
+	return __atomic_load_n(&((Pipe*)a)->held, __ATOMIC_RELAXED) == 0;
+}
+
+static void hold(Pipe *p)
+{
+	u32int v;
+
+	v = 0;
+	if(__atomic_compare_exchange_n(&p->held, &v, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	while(__atomic_exchange_n(&p->held, 2, __ATOMIC_ACQUIRE) != 0)
+		sleepu(&p->lockr, isfree, p);
+}
+
+static void release(Pipe *p)
+{
+	if(__atomic_exchange_n(&p->held, 0, __ATOMIC_SEQ_CST) == 2)
+		wakeup(&p->lockr);
+}
 
 /* --- messages --- */
 static Msg *msgnew(End *e, u32int cap)
@@ -207,6 +231,8 @@ static u32int hand(End *e, Src *s, Req **done)
 		srcget(s, off, &b, b.n);
 		r->rcount = b.n;
 		off += b.n;
+		if(off < s->n)
+			mntmore(r);
 		if(s->n == 0)
 			break;
 	}
@@ -257,8 +283,10 @@ static void takesome(End *e, Req *r, Req **writer)
 	}
 	r->rcount = n;
 	m->off += n;
-	if(m->off < m->n)
+	if(m->off < m->n){
+		mntmore(r);
 		return;
+	}
 	takefirst(e);
 	if((*writer = m->r) != nil)
 		m->r->rcount = m->n;
@@ -283,20 +311,20 @@ static void piperead(Req *r)
 	e = &p->end[side];
 	writer = nil;
 	parked = 0;
-	qlock(&p->lk);
+	hold(p);
 	wake = e->wanted;
 	e->wanted = 0;
 	if(r->count == 0)
 		r->rcount = 0;
 	else if(e->head != nil)
 		takesome(e, r, &writer);
-	else if(p->end[!side].gone)
+	else if(p->end[!side].gone || mntismore(r))
 		r->rcount = 0;
 	else{
 		addreader(e, r);
 		parked = 1;
 	}
-	qunlock(&p->lk);
+	release(p);
 	if(wake)
 		wakeup(&e->room);
 	if(parked)
@@ -343,9 +371,9 @@ static void sinkcall(End *e, Buf *b, u32int n)
 	f = e->sink;
 	arg = e->sinkarg;
 	e->insink++;
-	qunlock(&e->p->lk);
+	release(e->p);
 	f(arg, b, n);
-	qlock(&e->p->lk);
+	hold(e->p);
 	if(--e->insink == 0)
 		wakeup(&e->sinkr);
 }
@@ -365,7 +393,7 @@ static void pipewrite(Req *r)
 	err = nil;
 	s = (Src){ .b = &r->buf, .n = r->count };
 	r->rcount = r->count;
-	qlock(&p->lk);
+	hold(p);
 	if(e->gone)
 		err = Eclosed;
 	else if(e->sink != nil)
@@ -383,7 +411,7 @@ static void pipewrite(Req *r)
 				err = Enomem;
 		}
 	}
-	qunlock(&p->lk);
+	release(p);
 	respondall(done, nil);
 	if(err == Eclosed)
 		closednote(r);
@@ -436,9 +464,9 @@ static void pipeflush(Req *r)
 	parked = 0;
 	if(old->type == Tread || old->type == Twrite){
 		p = pipeof(old->fid);
-		qlock(&p->lk);
+		hold(p);
 		parked = (old->fid->qid.type & QTDIR) == 0 && unpark(p, old);
-		qunlock(&p->lk);
+		release(p);
 	}
 	if(parked)
 		respond(old, old->type == Twrite && old->rcount > 0? nil: Eintr);
@@ -477,12 +505,12 @@ static int pipesend(void *a, uchar *h, u32int nh, Buf *b, int nowait)
 	s = (Src){ .h = h, .nh = nh, .b = b, .n = nh + (b == nil? 0: b->n) };
 	done = nil;
 	for(;;){
-		qlock(&p->lk);
+		hold(p);
 		if(e->gone || e->sink != nil || e->readers != nil || isroom(e, s.n))
 			break;
 		if(!nowait)
 			e->wanted = 1;
-		qunlock(&p->lk);
+		release(p);
 		if(nowait)
 			return 1;
 		w = (Want){ .e = e, .n = s.n };
@@ -497,7 +525,7 @@ static int pipesend(void *a, uchar *h, u32int nh, Buf *b, int nowait)
 		if(off < s.n)
 			r = queue(e, &s, off);
 	}
-	qunlock(&p->lk);
+	release(p);
 	respondall(done, nil);
 	return r;
 }
@@ -511,7 +539,7 @@ static void pipesink(void *a, void (*f)(void*, Buf*, u32int), void *arg)
 	Buf b;
 
 	e = a;
-	qlock(&e->p->lk);
+	hold(e->p);
 	e->sink = nil;
 	while(f != nil && e->head != nil){	/* what was written before */
 		m = takefirst(e);
@@ -520,18 +548,18 @@ static void pipesink(void *a, void (*f)(void*, Buf*, u32int), void *arg)
 			bufslice(&r->buf, m->off, m->n - m->off, &b);
 		else
 			b = (Buf){ .p = m->data+m->off, .n = m->n - m->off };
-		qunlock(&e->p->lk);
+		release(e->p);
 		f(arg, &b, b.n);
 		if(r != nil){
 			r->rcount = r->count;
 			respond(r, nil);
 		}
-		qlock(&e->p->lk);
+		hold(e->p);
 		msgfree(e, m);
 	}
 	e->sinkarg = arg;
 	e->sink = f;
-	qunlock(&e->p->lk);
+	release(e->p);
 	if(f == nil)
 		sleepu(&e->sinkr, notinsink, e);
 }
@@ -581,9 +609,9 @@ static void closeside(Pipe *p, int side)
 	e = &p->end[side];
 	o = &p->end[!side];
 	readers = writers = nil;
-	qlock(&p->lk);
+	hold(p);
 	if(--e->opens > 0){
-		qunlock(&p->lk);
+		release(p);
 		return;
 	}
 	e->gone = 1;
@@ -596,7 +624,7 @@ static void closeside(Pipe *p, int side)
 		drop(o, &writers);
 		e->gone = o->gone = 0;
 	}
-	qunlock(&p->lk);
+	release(p);
 	wakeup(&e->room);
 	notewriters(writers);
 	respondall(writers, Eclosed);
@@ -621,14 +649,14 @@ static void pipeopen(Req *r)
 	p = pipeof(r->fid);
 	e = &p->end[sideof(r->fid)];
 	err = nil;
-	qlock(&p->lk);
+	hold(p);
 	if(!mayopen(p))
 		err = Eperm;
 	else if(e->gone)
 		err = Ehungup;
 	else
 		e->opens++;
-	qunlock(&p->lk);
+	release(p);
 	respond(r, err);
 }
 
@@ -738,7 +766,7 @@ static int pipeinit(Srv *s, char *arg)
 Srv pipesrv = {
 	.name = "pipe",
 	.dc = '|',
-	.flags = SrvBlocks,
+	.flags = SrvBlocks|SrvMore,
 	.init = pipeinit,
 	.attach = pipeattach,
 	.clone = pipeclone,

@@ -294,6 +294,11 @@ char *envspec(char *buf, int n)
 	return buf;
 }
 
+Chan *envroot(Chan *c)
+{
+	return c;
+}
+
 /* --- memory --- */
 int copyin(void *k, uintptr u, usize n)
 {

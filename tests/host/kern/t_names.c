@@ -614,6 +614,50 @@ static void testpipe(void)
 	checkstr(hls("#|"), "data data1 ");
 }
 
+static uchar ubuf[100*1024];
+
+static void ureader(void *a)
+{
+	USED(a);
+	pgot = chanreaduser(pp[1], (uintptr)ubuf+5, 80*1024, 0);
+}
+
+/* a user's read gets one message, however long, whether it waited for it or not */
+static void testmore(void)
+{
+	static uchar msg[100*1024];
+	static int size[] = { 1, 511, 512, 513, 3, 5000, 70000, 80*1024, 513, 512, 600, 600, 70000, 2 };
+	Proc *p;
+	uint i, j;
+
+	for(i = 0; i < sizeof msg; i++)
+		msg[i] = i*3 ^ i>>7;
+	check(hpipe(pp) != nil);
+	for(i = 0; i < 2*nelem(size); i++){
+		j = size[i/2];
+		memset(ubuf, 0, sizeof ubuf);
+		if(i & 1)
+			check(chanwriteuser(pp[0], (uintptr)msg+i, j, 0) == j);
+		p = hostproc(ureader, nil);
+		hostyield();
+		if((i & 1) == 0)
+			check(chanwriteuser(pp[0], (uintptr)msg+i, j, 0) == j);
+		hostwait(p);
+		checkint(pgot, j);
+		check(memcmp(ubuf+5, msg+i, j) == 0);
+		check(ubuf[5+j] == 0 && ubuf[4] == 0);
+	}
+	/* the next message stays where it is */
+	check(chanwrite(pp[0], msg, 700, 0) == 700);
+	check(chanwrite(pp[0], msg, 7, 0) == 7);
+	check(chanreaduser(pp[1], (uintptr)ubuf, 600, 0) == 600);
+	check(chanreaduser(pp[1], (uintptr)ubuf, 6000, 0) == 100);
+	check(chanreaduser(pp[1], (uintptr)ubuf, 6000, 0) == 7);
+	chanclose(pp[0]);
+	check(chanreaduser(pp[1], (uintptr)ubuf, 6000, 0) == 0);
+	chanclose(pp[1]);
+}
+
 static void testall(void)
 {
 	maketree();
@@ -627,6 +671,7 @@ static void testall(void)
 	testfds();
 	testpost();
 	testpipe();
+	testmore();
 	testdeep();
 }
 
