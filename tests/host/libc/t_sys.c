@@ -79,8 +79,10 @@ static void optionses(void)
 	options(0, (char*[]){nil}, "");
 }
 
+/* the child's name and pid are put before its status */
 static void waits(char *status, char *want)
 {
+	char msg[ERRMAX];
 	Waitmsg *w;
 	int pid;
 
@@ -94,7 +96,8 @@ static void waits(char *status, char *want)
 	if(w == nil)
 		return;
 	checkint(w->pid, pid);
-	checkstr(w->msg, want);
+	snprint(msg, sizeof msg, *want? "t_sys %d: %s": "", pid, want);
+	checkstr(w->msg, msg);
 	free(w);
 }
 
@@ -134,7 +137,7 @@ static void ends(void)
 	check(waitpid() > 0);
 	atexitdont(atend2);
 	write(pfd[1], "\n", 1);
-	checkint(read(pfd[0], buf, sizeof buf), 4);
+	checkint(readn(pfd[0], buf, 4), 4);	/* each write may be read by itself */
 	check(memcmp(buf, "121\n", 4) == 0);
 	if(fork() == 0){
 		dup(pfd[1], 2);

@@ -10,6 +10,7 @@ enum {
 Self *self;
 char **lenv;
 static char *heapstart, *heapend;
+static char *progname;
 static char statusdir[64];
 static char notetext[ERRMAX];	/* the last note sent by a process of ours */
 
@@ -111,6 +112,7 @@ void linuxstart(long *sp)
 	tos->ncpu = 2;
 	_tos = tos;
 	lenv = (char**)sp + sp[0] + 2;
+	progname = (char*)sp[1];
 	heapstart = pageup(end);
 	heapend = heapstart;
 	map(heapstart, Heap, Mapprivate|Mapfixed|Mapnoreserve);
@@ -169,7 +171,7 @@ int exec(char *file, char **argv)
 
 void _exits(char *status)
 {
-	char name[80];
+	char name[80], text[ERRMAX], *slash;
 	long fd;
 	int i;
 
@@ -178,8 +180,10 @@ void _exits(char *status)
 			fdclosed(i);
 	snprint(name, sizeof name, "%s/%ld", statusdir, lsys(Lgetpid));
 	if(status && *status){
+		slash = strrchr(progname, '/');
+		snprint(text, sizeof text, "%s %ld: %s", slash? slash+1: progname, lsys(Lgetpid), status);
 		fd = lsys(Lopen, name, 01101L, 0666L);
-		lsys(Lwrite, fd, status, strlen(status));
+		lsys(Lwrite, fd, text, strlen(text));
 		lsys(Lclose, fd);
 	}
 	lsys(Lexit, status && *status? 1L: 0L);
