@@ -2,7 +2,7 @@
  * name.c: what the two dialects call things: file names and errors.
  *
  * A host name is any bytes; a 9P2000 name is UTF-8.  A byte that is not
- * part of a well-formed sequence becomes the rune Escape+byte, and so does each
+ * part of a well-formed sequence, or is a control character, which 9P names have none of, becomes the rune Escape+byte, and so does each
  * byte of a rune that itself lies in the escape range, so decoding is exact.  The
  * encoding is one to one: namedec refuses what nameenc would not have made.
  */
@@ -20,6 +20,8 @@ static int plain(char *s)
 	int n = chartorune(&r, s);
 
 	if(r == Runeerror && n == 1)
+		return 0;
+	if(r < ' ' || r == 0x7F)
 		return 0;
 	if(r >= Escape && r <= Escape + 0xFF)
 		return 0;
@@ -89,6 +91,7 @@ static struct {
 	{18, "file is on another file system"}, {23, "too many open files"}, {24, "too many open files"},
 	{26, "text file busy"}, {27, "file too large"}, {30, "file system read only"}, {31, "too many links"},
 	{36, Etoolong}, {39, Enotempty}, {40, "too many symbolic links"}, {61, "no data available"},
+	{6, "no such device or address"}, {9, Ebaduse}, {11, "try again"}, {75, "value too large"},
 	{95, "operation not supported"}, {116, "stale file handle"}, {122, "disk quota exceeded"},
 };
 

@@ -3,10 +3,11 @@
  * files under QEMU's virtio-9p, or any L server on a byte stream.
  *
  * What Plan 9 has and the L dialect lacks: exclusive and append-only files are
- * refused at create and wstat (never ignored); wstat is all or nothing: what can be undone is done first and undone when a
- * later part fails.  What the L dialect has and Plan 9 lacks: symbolic links are followed
+ * refused at create and wstat (never ignored); wstat is all or nothing (wstat.c);
+ * an open file that has been removed, whose name is all that some hosts know
+ * it by, shows the attributes it had when opened.  What the L dialect has and Plan 9 lacks: symbolic links are followed
  * here, inside the tree; devices, sockets and FIFOs can be seen and removed, not
- * opened.  Owners are numbers, shown by the names in the map, else in decimal.
+ * opened.  Owners are numbers in decimal, but for root.
  *
  * An attach names a share and perhaps a path in it, "share/path"; the first
  * attach to a share makes the session that later ones use.  Handlers sleep in rpcs.
@@ -16,28 +17,11 @@
 #include "9p.h"
 #include "ninep.h"
 
-typedef struct Ffid Ffid;
-struct Ffid {	/* Fid.aux */
-	L9 *l;
-	Node *node;
-	u32int ofid;		/* the open file; NOFID */
-	/* directory reads: a window on the host's listing, one reader at a time */
-	QLock lk;
-	uchar *buf, *p, *e;
-	u64int hostoff;		/* where the next window begins */
-	u64int index;		/* of the entry last taken apart */
-	u8int atend;
-	Qid eqid;
-	char *ename;		/* in buf, host's spelling */
-	char *shown;		/* and ours: malloced */
-	char uid[16], gid[16];
-};
-
 L9io *(*ninepdial)(char *tag);
 static QLock sesslk;
 static L9 *sessions;
 
-static L9 *session(Fid *f)
+L9 *ffidsession(Fid *f)
 {
 	return ((Ffid*)f->aux)->l;
 }
@@ -132,7 +116,7 @@ static void npattach(Req *r)
 
 static void npwalk(Req *r)
 {
-	L9 *l = session(r->fid);
+	L9 *l = ffidsession(r->fid);
 	Ffid *from = r->fid->aux, *f;
 	Node *n;
 	int nw = 0;
@@ -155,6 +139,14 @@ static void npwalk(Req *r)
 	r->newfid->aux = f;
 	r->newfid->qid = nodeqid(n);
 	respond(r, nil);
+}
+
+/* what one message can carry; whole pages, so that a large transfer stays aligned */
+static u32int iounit(L9 *l)
+{
+	u32int n = l->msize - IOHDRSZ;
+
+	return n > 4096 ? n & ~4095U : n;
 }
 
 static u32int openflags(int mode)
@@ -183,19 +175,18 @@ static int cloned(L9 *l, u32int fid, u32int *new)
 	return l9walk(l, fid, *new, 0, nil, &q) < 0 ? -1 : 0;
 }
 
-static int mayopen(L9 *l, u32int fid, int mode)
+static int mayopen(L9 *l, u32int fid, int mode, L9attr *a)
 {
-	L9attr a;
 	u32int fmt;
 
-	if(l9getattr(l, fid, &a) < 0)
+	if(l9getattr(l, fid, a) < 0)
 		return -1;
-	fmt = a.mode & Sifmt;
+	fmt = a->mode & Sifmt;
 	if(fmt == Siflnk)
 		werrstr("%s", Enonexist);	/* what it stands for is not there */
 	else if(fmt != Sifreg && fmt != Sifdir)
 		werrstr("not a regular file: cannot be opened through 9P");
-	else if((mode & 3) == OEXEC && fmt == Sifreg && !(a.mode & 0111))
+	else if((mode & 3) == OEXEC && fmt == Sifreg && !(a->mode & 0111))
 		werrstr("%s", Eperm);
 	else
 		return 0;
@@ -204,11 +195,11 @@ static int mayopen(L9 *l, u32int fid, int mode)
 
 static void npopen(Req *r)
 {
-	L9 *l = session(r->fid);
+	L9 *l = ffidsession(r->fid);
 	Ffid *f = r->fid->aux;
 	u32int fid, ofid, unit;
 
-	if(nodefid(l, nodereal(f->node), &fid) < 0 || mayopen(l, fid, r->mode) < 0 || cloned(l, fid, &ofid) < 0){
+	if(nodefid(l, nodereal(f->node), &fid) < 0 || mayopen(l, fid, r->mode, &f->attr) < 0 || cloned(l, fid, &ofid) < 0){
 		responderr(r);
 		return;
 	}
@@ -219,6 +210,7 @@ static void npopen(Req *r)
 	}
 	f->ofid = ofid;
 	r->fid->qid = nodeqid(f->node);
+	r->iounit = iounit(l);
 	respond(r, nil);
 }
 
@@ -251,7 +243,7 @@ static int makefile(L9 *l, u32int dirfid, char *name, int mode, u32int perm, u32
 
 static void npcreate(Req *r)
 {
-	L9 *l = session(r->fid);
+	L9 *l = ffidsession(r->fid);
 	Ffid *f = r->fid->aux;
 	u32int dirfid, ofid = NOFID, perm;
 	char *name = nil;
@@ -271,6 +263,7 @@ static void npcreate(Req *r)
 		werrstr("%s", Ebadname);
 		goto bad;
 	}
+	qlock(&l->renaming);
 	if(r->perm & DMDIR){
 		perm = r->perm & (~0777U | (a.mode & 0777)) & 0777;
 		e = makedir(l, dirfid, name, perm, &ofid, &q);
@@ -278,16 +271,21 @@ static void npcreate(Req *r)
 		perm = r->perm & (~0666U | (a.mode & 0666)) & 0777;
 		e = makefile(l, dirfid, name, r->mode, perm, &ofid, &q);
 	}
+	qunlock(&l->renaming);
 	if(e < 0)
 		goto bad;
 	n = nodechild(l, f->node, name, &q);
-	if(n == nil)
+	if(n == nil || l9getattr(l, ofid, &f->attr) < 0){
+		if(n != nil)
+			nodeclose(l, n);
 		goto bad;
+	}
 	free(name);
 	nodeclose(l, f->node);
 	f->node = n;
 	f->ofid = ofid;
 	r->fid->qid = nodeqid(n);
+	r->iounit = iounit(l);
 	respond(r, nil);
 	return;
 bad:
@@ -304,22 +302,6 @@ static char *owner(char *buf, int n, u32int id)
 	else
 		snprint(buf, n, "%ud", id);
 	return buf;
-}
-
-/* and back; -1: no such */
-static int ownerid(char *name, u32int *id)
-{
-	char *end;
-
-	if(strcmp(name, "root") == 0){
-		*id = 0;
-		return 0;
-	}
-	*id = strtoul(name, &end, 10);
-	if(*end == 0 && end != name)
-		return 0;
-	werrstr("unknown user or group: %s", name);
-	return -1;
 }
 
 static u32int seconds(vlong t)
@@ -346,16 +328,6 @@ static void attrdir(L9attr *a, Ffid *f, char *name, Dir *d)
 	d->gid = owner(f->gid, sizeof f->gid, a->gid);
 }
 
-/* the open file if there is one: it may have been removed by name */
-static int anyfid(L9 *l, Ffid *f, u32int *fid)
-{
-	if(f->ofid != NOFID){
-		*fid = f->ofid;
-		return 0;
-	}
-	return nodefid(l, nodereal(f->node), fid);
-}
-
 static char *shownname(L9 *l, Node *n)
 {
 	char *s;
@@ -366,15 +338,46 @@ static char *shownname(L9 *l, Node *n)
 	return s;
 }
 
+static int failedby(char *e)
+{
+	char err[ERRMAX];
+
+	rerrstr(err, sizeof err);
+	return strcmp(err, e) == 0;
+}
+
+int ffidany(L9 *l, Ffid *f, u32int *fid)
+{
+	if(f->ofid != NOFID){
+		*fid = f->ofid;
+		return 0;
+	}
+	return nodefid(l, nodereal(f->node), fid);
+}
+
+/* the attributes, and the fid they are of */
+static int ffidattr(L9 *l, Ffid *f, u32int *fid, L9attr *a)
+{
+	if(ffidany(l, f, fid) < 0)
+		return -1;
+	if(l9getattr(l, *fid, a) < 0){
+		if(f->ofid == NOFID || !failedby(Enonexist))
+			return -1;
+		*a = f->attr;
+	}else if(f->ofid != NOFID && a->qid.path != f->attr.qid.path)
+		*a = f->attr;
+	return 0;
+}
+
 static void npstat(Req *r)
 {
-	L9 *l = session(r->fid);
+	L9 *l = ffidsession(r->fid);
 	Ffid *f = r->fid->aux;
 	char *name = nil;
 	L9attr a;
 	u32int fid;
 
-	if(anyfid(l, f, &fid) < 0 || l9getattr(l, fid, &a) < 0 || (name = shownname(l, f->node)) == nil){
+	if(ffidattr(l, f, &fid, &a) < 0 || (name = shownname(l, f->node)) == nil){
 		responderr(r);
 		return;
 	}
@@ -432,6 +435,7 @@ typedef struct Listing Listing;
 struct Listing {
 	L9 *l;
 	Ffid *f;
+	int failed;		/* and the error string is set */
 };
 
 /* entry i is number i+1 of the host's listing; entries are asked for in order, the last one perhaps again */
@@ -444,15 +448,21 @@ static int direntry(u64int i, Dir *d, void *arg)
 
 	while(f->index < i+1){
 		m = nextentry(ls->l, f);
-		if(m <= 0)
+		if(m <= 0){
+			ls->failed = m < 0;
 			return 0;
+		}
 	}
 	if(strcmp(f->ename, ".") == 0 || strcmp(f->ename, "..") == 0)
 		return -1;
-	if(f->shown == nil && (f->shown = nameenc(f->ename)) == nil)
+	if(f->shown == nil && (f->shown = nameenc(f->ename)) == nil){
+		ls->failed = 1;
 		return 0;
-	if(entryattr(ls->l, f, &a) < 0)
-		return -1;	/* it went meanwhile */
+	}
+	if(entryattr(ls->l, f, &a) < 0){
+		ls->failed = failedby(Eintr) || failedby(Enomem);
+		return ls->failed ? 0 : -1;	/* it went meanwhile */
+	}
 	attrdir(&a, f, f->shown, d);
 	return 1;
 }
@@ -468,9 +478,9 @@ static void rewind(Ffid *f)
 
 static void npread(Req *r)
 {
-	L9 *l = session(r->fid);
+	L9 *l = ffidsession(r->fid);
 	Ffid *f = r->fid->aux;
-	Listing ls = { l, f };
+	Listing ls = { l, f, 0 };
 	char *e;
 	long n;
 
@@ -480,7 +490,10 @@ static void npread(Req *r)
 			rewind(f);
 		e = dirread9p(r, direntry, &ls);
 		qunlock(&f->lk);
-		respond(r, e);
+		if(ls.failed && r->rcount == 0)
+			responderr(r);
+		else
+			respond(r, e);
 		return;
 	}
 	n = l9read(l, f->ofid, r->offset, r->count, &r->buf);
@@ -494,7 +507,7 @@ static void npread(Req *r)
 
 static void npwrite(Req *r)
 {
-	L9 *l = session(r->fid);
+	L9 *l = ffidsession(r->fid);
 	Ffid *f = r->fid->aux;
 	long n;
 
@@ -520,9 +533,7 @@ static int unlinknode(L9 *l, Node *n)
 	}
 	if(nodefid(l, nodereal(n->parent), &dirfid) < 0)
 		return -1;
-	qlock(&l->lk);
-	name = strdup(n->name);
-	qunlock(&l->lk);
+	name = nodename(l, n);
 	if(name == nil)
 		return -1;
 	e = l9unlink(l, dirfid, name, isdir);
@@ -536,172 +547,10 @@ static void npremove(Req *r)
 {
 	Ffid *f = r->fid->aux;
 
-	if(unlinknode(session(r->fid), f->node) < 0)
+	if(unlinknode(ffidsession(r->fid), f->node) < 0)
 		responderr(r);
 	else
 		respond(r, nil);
-}
-
-static int exists(L9 *l, u32int dirfid, char *name)
-{
-	u32int fid = l9fid(l);
-	Qid q;
-
-	if(l9walk(l, dirfid, fid, 1, &name, &q) != 1)
-		return 0;
-	l9clunk(l, fid);
-	return 1;
-}
-
-/* to: the host's spelling */
-static int renamenode(L9 *l, Node *n, char *to)
-{
-	u32int dirfid;
-	char *copy;
-
-	if(n->parent == nil){
-		werrstr("%s", Eperm);
-		return -1;
-	}
-	if(nodefid(l, nodereal(n->parent), &dirfid) < 0)
-		return -1;
-	if(exists(l, dirfid, to)){
-		werrstr("%s", Eexist);
-		return -1;
-	}
-	copy = strdup(to);
-	if(copy == nil || l9rename(l, dirfid, n->name, dirfid, to) < 0){
-		free(copy);
-		return -1;
-	}
-	noderenamed(l, n, copy);
-	return 0;
-}
-
-/* the wishes of a wstat, checked against what is: -1 if one cannot be granted */
-static int wishes(Dir *d, L9attr *a, L9set *s, L9set *undo)
-{
-	int isdir = (a->mode & Sifmt) == Sifdir;
-
-	memset(s, 0, sizeof *s);
-	memset(undo, 0, sizeof *undo);
-	if(d->mode != ~0U){
-		if((d->mode & ~0777U) != (isdir ? DMDIR : 0)){
-			werrstr("mode bits that cannot be kept on this host");
-			return -1;
-		}
-		s->valid |= L9mode;
-		s->mode = d->mode & 0777;
-		undo->mode = a->mode & 07777;
-	}
-	if(d->mtime != ~0U){
-		s->valid |= L9mtime | L9mtimeset;
-		s->mtime = d->mtime;
-		undo->mtime = a->mtime;
-	}
-	if(d->gid != nil && d->gid[0] != 0){
-		if(ownerid(d->gid, &s->gid) < 0)
-			return -1;
-		s->valid |= L9gid;
-		undo->gid = a->gid;
-	}
-	if(d->uid != nil && d->uid[0] != 0){
-		if(ownerid(d->uid, &s->uid) < 0)
-			return -1;
-		s->valid |= L9uid;
-		undo->uid = a->uid;
-	}
-	undo->valid = s->valid;
-	if(d->length != -1LL){
-		if(isdir && d->length != 0){
-			werrstr("%s", Eisdir);
-			return -1;
-		}
-		s->size = d->length;
-	}
-	return 0;
-}
-
-static int setsize(L9 *l, u32int fid, u64int size)
-{
-	L9set s = { .valid = L9size, .size = size };
-
-	return l9setattr(l, fid, &s);
-}
-
-/* name first, then attributes, then length, which alone cannot be undone */
-static int change(L9 *l, Node *n, u32int fid, Dir *d, char *newname)
-{
-	char *oldname = nil, err[ERRMAX];
-	L9set s, undo;
-	L9attr a;
-
-	if(l9getattr(l, fid, &a) < 0 || wishes(d, &a, &s, &undo) < 0)
-		return -1;
-	if(newname != nil){
-		oldname = strdup(n->name != nil ? n->name : "");
-		if(oldname == nil || renamenode(l, n, newname) < 0)
-			goto bad;
-	}
-	if(s.valid != 0 && l9setattr(l, fid, &s) < 0)
-		goto undo;
-	if(d->length != -1LL && !((a.mode & Sifmt) == Sifdir) && setsize(l, fid, s.size) < 0)
-		goto undo;
-	free(oldname);
-	return 0;
-undo:
-	rerrstr(err, sizeof err);
-	if(undo.valid != 0)
-		l9setattr(l, fid, &undo);
-	if(newname != nil)
-		renamenode(l, n, oldname);
-	werrstr("%s", err);
-bad:
-	free(oldname);
-	return -1;
-}
-
-static int nullwstat(Dir *d)
-{
-	return d->mode == ~0U && d->mtime == ~0U && d->length == -1LL &&
-		d->name[0] == 0 && d->gid[0] == 0 && d->uid[0] == 0;
-}
-
-static void npwstat(Req *r)
-{
-	L9 *l = session(r->fid);
-	Ffid *f = r->fid->aux;
-	char *newname = nil;
-	u32int fid;
-	int e;
-
-	if(anyfid(l, f, &fid) < 0)
-		goto bad;
-	if(nullwstat(&r->d)){
-		if(f->ofid != NOFID && l9fsync(l, f->ofid) < 0)
-			goto bad;
-		respond(r, nil);
-		return;
-	}
-	if(r->d.name[0] != 0){
-		newname = namedec(r->d.name);
-		if(newname == nil){
-			werrstr("%s", Ebadname);
-			goto bad;
-		}
-		if(f->node->name != nil && strcmp(newname, f->node->name) == 0){
-			free(newname);
-			newname = nil;
-		}
-	}
-	e = change(l, f->node, fid, &r->d, newname);
-	free(newname);
-	if(e < 0)
-		goto bad;
-	respond(r, nil);
-	return;
-bad:
-	responderr(r);
 }
 
 static void npdestroyfid(Fid *fid)

@@ -3,6 +3,7 @@
  *
  *	ninep.c	the Srv: plain 9P2000 towards clients
  *	node.c	names: the live tree of names that clients hold, symbolic links
+ *	wstat.c	renaming and changes of attributes
  *	rpc.c	one function per 9P2000.L message
  *	name.c	names that are not UTF-8, errno values
  *
@@ -18,6 +19,7 @@ typedef struct L9attr L9attr;
 typedef struct L9set L9set;
 typedef struct L9msg L9msg;
 typedef struct Node Node;
+typedef struct Ffid Ffid;
 
 /*
  * The transport.  rpc sends the message t[0..nt), whose tag it fills in,
@@ -44,6 +46,7 @@ struct L9 {	/* a session with one host */
 	L9io *io;
 	u32int msize;
 	QLock lk;		/* the node tree and fid numbers; never held over an rpc */
+	QLock renaming;		/* held over what makes names: before lk */
 	u32int nextfid;
 	u32int *freefid;
 	u32int nfreefid, capfreefid;
@@ -77,6 +80,7 @@ enum {	/* the L dialect's own numbers: Linux's, on every host */
 	Lordonly = 0, Lowronly = 1, Lordwr = 2, Locreat = 0100, Loexcl = 0200,
 	Lotrunc = 01000, Lononblock = 04000, Lolarge = 0100000, Lonofollow = 0400000,
 	Latremovedir = 0x200,
+	Tlreaddir = 40,
 	L9qtlink = 0x02,	/* Qid.type of a symbolic link */
 };
 
@@ -93,6 +97,23 @@ struct Node {
 	Node *target;		/* of a symbolic link that resolves */
 	u8int removed;
 	Node *next;		/* hash chain */
+};
+
+struct Ffid {	/* Fid.aux */
+	L9 *l;
+	Node *node;
+	u32int ofid;		/* the open file; NOFID */
+	L9attr attr;		/* when it was opened */
+	/* directory reads: a window on the host's listing, one reader at a time */
+	QLock lk;
+	uchar *buf, *p, *e;
+	u64int hostoff;		/* where the next window begins */
+	u64int index;		/* of the entry last taken apart */
+	u8int atend;
+	Qid eqid;
+	char *ename;		/* in buf, host's spelling */
+	char *shown;		/* and ours: malloced */
+	char uid[16], gid[16];
 };
 
 /* the host's: how to reach the share of that name; nil and errstr */
@@ -127,6 +148,7 @@ int nodefid(L9 *l, Node *n, u32int *fid);	/* a fid walked to n itself, kept by n
 Node *nodechild(L9 *l, Node *dir, char *hostname, Qid *q);	/* the node for a name just made */
 void noderenamed(L9 *l, Node *n, char *newname);	/* n's name has changed to a malloced one, which it takes */
 void noderemoved(L9 *l, Node *n);
+char *nodename(L9 *l, Node *n);		/* host's: a malloced copy; the root's is empty */
 Qid nodeqid(Node *n);			/* what clients see */
 int nodeislink(Node *n);
 
@@ -134,3 +156,8 @@ int nodeislink(Node *n);
 char *nameenc(char *host);		/* to UTF-8: malloced */
 char *namedec(char *client);		/* back: malloced; nil for a name that no host file has */
 char *l9error(u32int ecode);
+
+/* ninep.c, wstat.c */
+L9 *ffidsession(Fid *f);
+int ffidany(L9 *l, Ffid *f, u32int *fid);	/* the open file if there is one: it may have been removed by name */
+void npwstat(Req *r);

@@ -93,6 +93,16 @@ void nodeclose(L9 *l, Node *n)
 	}
 }
 
+char *nodename(L9 *l, Node *n)
+{
+	char *s;
+
+	qlock(&l->lk);
+	s = strdup(n->name != nil ? n->name : "");
+	qunlock(&l->lk);
+	return s;
+}
+
 int nodeislink(Node *n)
 {
 	return n->qid.type & L9qtlink;
@@ -122,7 +132,7 @@ Node *nodechild(L9 *l, Node *dir, char *hostname, Qid *q)
 	}
 	qlock(&l->lk);
 	for(n = *slot(l, dir, hostname); n != nil; n = n->next)
-		if(n->parent == dir && strcmp(n->name, hostname) == 0 && n->qid.path == q->path){
+		if(n->parent == dir && strcmp(n->name, hostname) == 0 && n->qid.path == q->path && n->qid.type == q->type){
 			nodeincref(n);
 			n->qid = *q;
 			qunlock(&l->lk);

@@ -12,7 +12,7 @@
 enum {
 	Rlerror = 7,
 	Tlopen = 12, Tlcreate = 14, Treadlink = 22,
-	Tgetattr = 24, Tsetattr = 26, Treaddir = 40, Tfsync = 50,
+	Tgetattr = 24, Tsetattr = 26, Tfsync = 50,
 	Tmkdir = 72, Trenameat = 74, Tunlinkat = 76,
 	Getattrbasic = 0x7ff,
 };
@@ -249,6 +249,7 @@ void l9free(L9 *l)
 	free(l);
 }
 
+/* newfid is given back when the host said no: but not after an answer that makes no sense */
 int l9walk(L9 *l, u32int fid, u32int newfid, int n, char **name, Qid *q)
 {
 	uchar buf[L9small];
@@ -261,14 +262,25 @@ int l9walk(L9 *l, u32int fid, u32int newfid, int n, char **name, Qid *q)
 	put(&m, n, 2);
 	for(i = 0; i < n; i++)
 		putstr(&m, name[i]);
-	if(simple(l, &m) < 0)
+	if(m.bad || simple(l, &m) < 0){
+		if(m.bad){
+			fidfree(l, newfid);
+			return fail(Etoolong);
+		}
+		if(buf[4] == Rlerror)
+			fidfree(l, newfid);
 		return -1;
+	}
 	nq = get(&m, 2);
-	if(nq > n)
+	if(m.bad || nq > n)
 		return fail(Ebadmsg);
 	for(i = 0; i < nq; i++)
 		q[i] = getqid(&m);
-	return m.bad ? fail(Ebadmsg) : nq;
+	if(m.bad)
+		return fail(Ebadmsg);
+	if(nq < n)
+		fidfree(l, newfid);
+	return nq;
 }
 
 int l9open(L9 *l, u32int fid, u32int flags, u32int *iounit)
@@ -479,7 +491,7 @@ long l9readdir(L9 *l, u32int fid, u64int off, uchar *buf, u32int n)
 
 	if(room > l->msize)
 		room = l->msize;
-	start(&m, t, sizeof t, Treaddir);
+	start(&m, t, sizeof t, Tlreaddir);
 	put(&m, fid, 4);
 	put(&m, off, 8);
 	put(&m, room - L9hdr - 4, 4);

@@ -38,6 +38,8 @@ struct Slot {
 	uchar *r;
 	void *table;
 	u8int busy, done;
+	int need;		/* descriptors of the queue */
+	Vqueue *q;
 	u32int len;
 };
 
@@ -154,7 +156,9 @@ static void slotfree(Host *h, Slot *s)
 
 static int roomthere(void *a)
 {
-	return ((Vqueue*)a)->nfree >= 4;
+	Slot *s = a;
+
+	return s->q->nfree >= s->need;
 }
 
 static void submit(Host *h, Slot *s, Vseg *seg, int nout, int nin)
@@ -163,6 +167,8 @@ static void submit(Host *h, Slot *s, Vseg *seg, int nout, int nin)
 
 	s->done = 0;
 	s->len = 0;
+	s->q = h->q;
+	s->need = virtiohas(h->dev, Vfindirect) ? 1 : nout + nin;
 	for(;;){
 		lock(&h->q->lk);
 		if(virtiohas(h->dev, Vfindirect))
@@ -174,7 +180,7 @@ static void submit(Host *h, Slot *s, Vseg *seg, int nout, int nin)
 		unlock(&h->q->lk);
 		if(r == 0)
 			return;
-		sleepu(&h->wait, roomthere, h->q);
+		sleepu(&h->wait, roomthere, s);
 	}
 }
 
@@ -207,11 +213,22 @@ static void flush(Host *h, int oldtag)
 	slotfree(h, s);
 }
 
+/*
+ * What may take long and changes no name is given up at a note.  A flushed
+ * clunk would leave the file open at the host, and of a change half undone nobody could tell.
+ */
+static int mayflush(int type)
+{
+	return type == Tread || type == Twrite || type == Twalk || type == Tlreaddir;
+}
+
 static void await(Host *h, Slot *s, int tag)
 {
-	if(sleep(&h->wait, slotdone, s) == 0)
-		return;
-	flush(h, tag);
+	if(mayflush(s->t[4])){
+		if(sleep(&h->wait, slotdone, s) == 0)
+			return;
+		flush(h, tag);
+	}
 	sleepu(&h->wait, slotdone, s);
 }
 
@@ -253,7 +270,7 @@ static long bounced(L9io *io, uchar *t, u32int nt, Buf *out, u32int nout, uchar 
 		bufget(out, 0, copy, n);
 	got = io->rpc(io, t, nt, out != nil ? &b : nil, nout, r, nr, in != nil ? &b : nil);
 	if(in != nil && got > Rreadhdr)
-		bufput(in, 0, copy, got - Rreadhdr);
+		bufput(in, 0, copy, MIN(got - Rreadhdr, (long)n));
 	free(copy);
 	return got;
 }
