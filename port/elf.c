@@ -37,13 +37,13 @@ static char Ewxexec[] = "exec header invalid: segment both writable and executab
 static char Eoverexec[] = "exec header invalid: segments overlap";
 static char Ewhereexec[] = "exec header invalid: segment out of range";
 
-static u64int get(const uchar *p, int n)
+/* n little-endian bytes, as this processor has them */
+static inline u64int get(const uchar *p, int n)
 {
 	u64int v;
 
 	v = 0;
-	while(n-- > 0)
-		v = v<<8 | p[n];
+	__builtin_memcpy(&v, p, n);
 	return v;
 }
 

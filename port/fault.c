@@ -25,6 +25,7 @@
 
 enum {
 	Around = 8,	/* pages of text that are mapped together */
+	Ahead = 7,	/* pages of zeros mapped with the one asked for, when memory is gone through in order */
 	Tries = 1000,	/* of others taking the page away again */
 };
 
@@ -61,14 +62,14 @@ u64int userpage(int flags)
 }
 
 /* unlock, and make room */
-static int nopage(Segment *s)
+static u64int nopage(Segment *s)
 {
 	qunlock(&s->lk);
 	return memwait() < 0? PageFail: PageRetry;
 }
 
 /* unlock, and wait until a busy slot of s isn't */
-static int waitslot(Segment *s)
+static u64int waitslot(Segment *s)
 {
 	u32int gen;
 	int r;
@@ -82,7 +83,7 @@ static int waitslot(Segment *s)
 }
 
 /* unlock, and read what slot i holds from swap */
-static int readslot(Segment *s, u64int i)
+static u64int readslot(Segment *s, u64int i)
 {
 	u64int *v, block, pa;
 	int r;
@@ -117,7 +118,7 @@ static int readslot(Segment *s, u64int i)
 }
 
 /* unlock, and read page pg of s's file, and what follows it in s */
-static int readimage(Segment *s, u64int pg)
+static u64int readimage(Segment *s, u64int pg)
 {
 	u64int last;
 	Image *img;
@@ -132,106 +133,102 @@ static int readimage(Segment *s, u64int pg)
 	return r < 0? PageFail: PageRetry;
 }
 
-/* a page of the image at va: *pa, with a reference if ref; as segpage */
-static int imagepage(Segment *s, uintptr va, int ref, u64int *pa)
+/* a page of the image at va, with a reference if ref; as segpage */
+static u64int imagepage(Segment *s, uintptr va, int ref)
 {
-	u64int off, n;
+	u64int off, n, pa;
 
 	off = va - s->base;
 	n = off < s->flen? MIN(s->flen - off, PGSZ): 0;
-	*pa = imagefind(s->image, (s->fstart + off) >> PGSHIFT, ref);
-	if(*pa == 0)
+	pa = imagefind(s->image, (s->fstart + off) >> PGSHIFT, ref);
+	if(pa == 0)
 		return readimage(s, (s->fstart + off) >> PGSHIFT);
 	if(s->fstart + off + n <= imagesize(s->image))
-		return PageReady;
+		return pa;
 	if(ref)
-		pagefree(*pa);
+		pagefree(pa);
 	qunlock(&s->lk);
 	seterr("program file is truncated");
 	return PageFail;
 }
 
-/* a page of s's own, filled from the file as far as there is one: *pa, in no slot yet; as segpage */
-static int newpage(Segment *s, uintptr va, u64int *pa)
+/* a page of s's own, filled from the file as far as there is one, in no slot yet; as segpage */
+static u64int newpage(Segment *s, uintptr va)
 {
-	u64int off, n, from;
-	int r;
+	u64int off, n, from, pa;
 
 	off = va - s->base;
 	if(s->image == nil || off >= s->flen){
-		*pa = userpage(PageZero);
-		return *pa == 0? nopage(s): PageReady;
+		pa = userpage(PageZero);
+		return pa == 0? nopage(s): pa;
 	}
-	r = imagepage(s, va, 1, &from);
-	if(r != PageReady)
-		return r;
-	*pa = userpage(0);
-	if(*pa != 0){
+	from = imagepage(s, va, 1);
+	if(!pageready(from))
+		return from;
+	pa = userpage(0);
+	if(pa != 0){
 		n = MIN(s->flen - off, PGSZ);
-		memcpy(kaddr(*pa), kaddr(from), n);
-		memset((uchar*)kaddr(*pa) + n, 0, PGSZ-n);
+		memcpy(kaddr(pa), kaddr(from), n);
+		if(n < PGSZ)
+			memset((uchar*)kaddr(pa) + n, 0, PGSZ-n);
 	}
 	pagefree(from);
-	return *pa == 0? nopage(s): PageReady;
+	return pa == 0? nopage(s): pa;
 }
 
 /* what an empty slot is filled with; as segpage */
-static int freshslot(Segment *s, uintptr va, int write, u64int *pa)
+static u64int freshslot(Segment *s, uintptr va, int write)
 {
-	int r;
+	u64int pa;
 
 	if(s->type == SegStack && segcost(s->tab.nused+1) > s->resv && segreserve(s, s->tab.nused+StackStep) < 0){
 		qunlock(&s->lk);
 		return PageFail;
 	}
 	if(!write && s->image != nil && va - s->base + PGSZ <= s->flen)
-		r = imagepage(s, va, 1, pa);
+		pa = imagepage(s, va, 1);
 	else
-		r = newpage(s, va, pa);
-	if(r != PageReady)
-		return r;
-	if(ptabput(&s->tab, segslot(s, va), *pa|SlotPage) == nil){
-		pagefree(*pa);
+		pa = newpage(s, va);
+	if(pageready(pa) && ptabput(&s->tab, segslot(s, va), pa|SlotPage) == nil){
+		pagefree(pa);
 		return nopage(s);
 	}
-	return PageReady;
+	return pa;
 }
 
-/* a copy of *pa for slot v, which is to be written; as segpage */
-static int unshare(Segment *s, uintptr va, u64int *v, Proc *self, u64int *pa)
+/* a copy of pa for slot v, which is to be written; as segpage */
+static u64int unshare(Segment *s, uintptr va, u64int *v, u64int pa, Proc *self)
 {
 	u64int new;
 
 	new = userpage(0);
 	if(new == 0)
 		return nopage(s);
-	pagecopy(new, *pa);
+	pagecopy(new, pa);
 	*v = new|SlotPage;
 	segunmap(s, va, va+PGSZ, self);
-	pagefree(*pa);
-	*pa = new;
-	return PageReady;
+	pagefree(pa);
+	return new;
 }
 
 /*
- * The page of s at va (page aligned, inside), for writing exclusively s's.
- * s is locked.  PageReady: *pa, and s is still locked.  PageRetry, PageFail
- * (with errstr): unlocked.  self maps the page next, so a mapping of its
- * that becomes wrong is left to it; nil: nobody does.
+ * The address of the page of s at va (page aligned, inside), for writing
+ * exclusively s's.  s is locked, and stays so if the result is pageready;
+ * else it is PageRetry or PageFail (with errstr), and s is not locked.
+ * self maps the page next, so a mapping of its that becomes wrong is left to
+ * it; nil: nobody does.
  */
-int segpage(Segment *s, uintptr va, int write, Proc *self, u64int *pa)
+u64int segpage(Segment *s, uintptr va, int write, Proc *self)
 {
 	u64int *v;
 
-	if(s->type == SegPhys){
-		*pa = s->pa + (va - s->base);
-		return PageReady;
-	}
+	if(s->type == SegPhys)
+		return s->pa + (va - s->base);
 	if(segistext(s))
-		return imagepage(s, va, 0, pa);
+		return imagepage(s, va, 0);
 	v = ptabget(&s->tab, segslot(s, va));
 	if(v == nil)
-		return freshslot(s, va, write, pa);
+		return freshslot(s, va, write);
 	switch(*v & SlotState){
 	case SlotBusy:
 		return waitslot(s);
@@ -241,40 +238,12 @@ int segpage(Segment *s, uintptr va, int write, Proc *self, u64int *pa)
 		*v = slotpa(*v)|SlotPage;
 		break;
 	}
-	*pa = slotpa(*v);
-	if(write && pageshared(*pa))
-		return unshare(s, va, v, self, pa);
-	return PageReady;
+	if(write && pageshared(slotpa(*v)))
+		return unshare(s, va, v, slotpa(*v), self);
+	return slotpa(*v);
 }
 
-/* what may be done with p's i'th segment */
-static int segprot(Proc *p, int i)
-{
-	Segment *s;
-	int prot;
-
-	s = p->seg[i];
-	prot = MMUREAD;
-	if(s->type != SegText && !((s->attr | p->seglink[i].attr) & SegRO))
-		prot |= MMUWRITE;
-	if(s->attr & SegExec)
-		prot |= MMUEXEC;
-	return prot;
-}
-
-/* map pa into p; s is locked */
-static int mapin(Segment *s, Proc *p, uintptr va, u64int pa, int prot)
-{
-	if(s->attr & SegUncached)
-		prot |= MMUUNCACHED;
-	if(s->attr & SegWC)
-		prot |= MMUWC;
-	if(s->type != SegPhys && prot & MMUWRITE && pageshared(pa))
-		prot &= ~MMUWRITE;
-	return mmumap(p->mmu, va, pa, prot);
-}
-
-void segaround(Segment *s, Proc *p, uintptr va)
+void segaround(Segment *s, Proc *p, uintptr va, uintptr but)
 {
 	uintptr a, end;
 	u64int pa;
@@ -284,49 +253,90 @@ void segaround(Segment *s, Proc *p, uintptr va)
 	a = va & ~(uintptr)(Around*PGSZ-1);
 	end = MIN(a + Around*PGSZ, s->top);
 	for(a = MAX(a, s->base); a < end; a += PGSZ){
+		if(a == but)
+			continue;
 		pa = imagefind(s->image, (s->fstart + a - s->base) >> PGSHIFT, 0);
-		if(pa != 0 && s->fstart + (a - s->base) < imagesize(s->image) && mapin(s, p, a, pa, prot) < 0)
+		if(pa != 0 && s->fstart + (a - s->base) < imagesize(s->image) && mmumap(p->mmu, a, pa, prot) < 0)
 			break;
 	}
 }
 
+/*
+ * va, new, has been mapped.  When what lies before it was the last new page,
+ * more will follow: those after it come along.  They are reserved, so this
+ * takes memory from nobody; but it isn't done when memory is short.
+ */
+static void ahead(Segment *s, Proc *p, uintptr va, int may)
+{
+	uintptr end;
+	u64int pa;
+
+	if(s->lastnew + PGSZ != va){
+		s->lastnew = va;
+		return;
+	}
+	end = MIN(va + (Ahead+1)*PGSZ, s->top);
+	for(va += PGSZ; va < end && !pageslow(); va += PGSZ){
+		if(ptabget(&s->tab, segslot(s, va)) != nil)
+			break;
+		pa = pagealloc(PageUser|PageZero);
+		if(pa == 0)
+			break;
+		if(ptabput(&s->tab, segslot(s, va), pa|SlotPage) == nil){
+			pagefree(pa);
+			break;
+		}
+		if(mmumap(p->mmu, va, pa, may) < 0)
+			break;
+	}
+	s->lastnew = va - PGSZ;
+}
+
 /* 1: mended, 0: once more, -1 */
-static int faultonce(uintptr va, int prot)
+static int faultonce(Proc *p, uintptr va, int prot)
 {
 	Segment *s;
 	u64int pa;
-	int i, r, may;
+	u32int had;
+	int may;
 
-	s = seglock(va, &i);
+	s = seglock(va);
 	if(s == nil)
 		return -1;
-	may = segprot(up, i);
+	may = p->seglink[p->lastseg].prot;
 	if((prot & ~may) & (MMUWRITE|MMUEXEC)){
 		qunlock(&s->lk);
 		return seterr("memory protection violation");
 	}
-	r = segpage(s, va, prot & MMUWRITE, up, &pa);
-	if(r != PageReady)
-		return r == PageFail? -1: 0;
-	if(mapin(s, up, va, pa, may) < 0){
+	had = s->tab.nused;
+	pa = segpage(s, va, prot & MMUWRITE, p);
+	if(!pageready(pa))
+		return pa == PageFail? -1: 0;
+	if(!(prot & MMUWRITE) && may & MMUWRITE && s->type != SegPhys && pageshared(pa))
+		may &= ~MMUWRITE;
+	if(mmumap(p->mmu, va, pa, may) < 0){
 		qunlock(&s->lk);
 		return memwait();
 	}
 	if(segistext(s))
-		segaround(s, up, va);
+		segaround(s, p, va, va);
+	else if(s->tab.nused > had && s->image == nil && s->type != SegStack)
+		ahead(s, p, va, may);
 	qunlock(&s->lk);
 	return 1;
 }
 
 int fault(uintptr va, int prot, int user)
 {
+	Proc *p;
 	int r, i;
 
 	USED(user);
-	if(va >= USERTOP || up == nil || up->mmu == nil)
+	p = up;
+	if(va >= USERTOP || p == nil || p->mmu == nil)
 		return seterr("bad address");
 	for(i = 0; i < Tries; i++){
-		r = faultonce(PGDOWN(va), prot);
+		r = faultonce(p, PGDOWN(va), prot);
 		if(r != 0)
 			return r < 0? -1: 0;
 	}
@@ -338,7 +348,6 @@ static int ioonce(Segment *s, uintptr va, usize *n, int write, Segmove *move, vo
 {
 	u64int pa;
 	usize off;
-	int r;
 
 	qlock(&s->lk);
 	if(va < s->base || va >= s->top || s->type == SegPhys){
@@ -346,9 +355,9 @@ static int ioonce(Segment *s, uintptr va, usize *n, int write, Segmove *move, vo
 		return seterr("bad address");
 	}
 	off = va & (PGSZ-1);
-	r = segpage(s, PGDOWN(va), write, nil, &pa);
-	if(r != PageReady)
-		return r == PageFail? -1: 0;
+	pa = segpage(s, PGDOWN(va), write, nil);
+	if(!pageready(pa))
+		return pa == PageFail? -1: 0;
 	*n = MIN(*n, PGSZ-off);
 	move(arg, done, (uchar*)kaddr(pa) + off, *n);
 	qunlock(&s->lk);

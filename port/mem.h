@@ -64,7 +64,8 @@ extern char *segtypename[];
 struct Seglink {	/* one per Proc.seg[]: in the list of the segment's users, under its lk */
 	Proc *p;
 	Seglink *next, **prev;
-	u32int attr;	/* SegRO, SegCexec: of this use alone */
+	u16int attr;	/* SegRO, SegCexec: of this use alone */
+	u16int prot;	/* MMUxxx: what the process may do */
 	u32int resv;	/* pages reserved for this use's tables */
 };
 

@@ -42,21 +42,14 @@ static struct {
 	u64int nfree;		/* pages in free blocks */
 	u32int list[Norder];
 } pool;
-static Page *pages;		/* by page number, from 0 */
-static u64int npages;
+Page *pages;			/* by page number, from 0 */
+u64int npages;
 static Cache cache[NCPU];
 static u32int cachemax = Cachemax;
+static int fillorder;		/* a cache is filled with 2^fillorder pages */
 static u64int minfree, lowfree;	/* users get none below minfree; the pager works below lowfree */
 static Memrange ranges[Maxranges];
 static int nranges;
-
-Page *pageof(u64int pa)
-{
-	u64int i;
-
-	i = pa >> PGSHIFT;
-	return i < npages? &pages[i]: nil;
-}
 
 static void blockadd(u32int i, int order)
 {
@@ -231,6 +224,8 @@ void pageinit(void)
 	for(i = 0; i < nranges; i++)
 		eachblock(ranges[i].base, ranges[i].base + ranges[i].len, blockput);
 	cachemax = MIN(Cachemax, pool.nfree/256 + 2);
+	for(fillorder = 0; 2U<<fillorder <= (cachemax+1)/2; fillorder++)
+		;
 	minfree = MIN(256, pool.nfree/128 + 4);
 	lowfree = minfree*2 + 16;
 	memtotal(pool.nfree, 0);
@@ -251,22 +246,25 @@ int pageavail(void)
 	return pool.nfree > minfree;
 }
 
-/* interrupts are off; 0: there is none */
+/* interrupts are off, and the cache is empty; 0: there is none */
 static int fill(Cache *c, int flags)
 {
 	u32int i;
+	int k;
 
+	i = Nil;
 	lock(&pool.lk);
 	if(!(flags & PageUser) || pool.nfree > minfree)
-		while(c->n < (cachemax+1)/2){
-			i = blockget(0);
-			if(i == Nil)
-				break;
-			pages[i].kind = KindIdle;
-			c->pfn[c->n++] = i;
-		}
+		for(k = fillorder; k >= 0 && i == Nil; k--)
+			i = blockget(k);
 	unlock(&pool.lk);
-	return c->n > 0;
+	if(i == Nil)
+		return 0;
+	for(c->n = 0; c->n < 1U<<(k+1); c->n++){
+		pages[i + c->n].kind = KindIdle;
+		c->pfn[c->n] = i + c->n;
+	}
+	return 1;
 }
 
 static void spill(Cache *c, u32int keep)
@@ -278,19 +276,25 @@ static void spill(Cache *c, u32int keep)
 }
 
 /* the number of a page, or Nil */
-static u32int take(int flags)
+static inline u32int take(int flags)
 {
 	Cache *c;
 	u32int i;
 	int s;
 
+	i = Nil;
 	s = splhi();
 	c = &cache[thiscpu()->id];
-	i = Nil;
 	if(c->n > 0 || fill(c, flags))
 		i = c->pfn[--c->n];
 	splx(s);
 	return i;
+}
+
+/* the cache was empty, and so was the pool */
+static u32int takemore(int flags)
+{
+	return imagereclaim(cachemax) > 0? take(flags): Nil;
 }
 
 u64int pagealloc(int flags)
@@ -304,9 +308,7 @@ u64int pagealloc(int flags)
 	if(kern && memkernel(1) < 0)
 		return 0;
 	i = take(flags);
-	if(i == Nil && imagereclaim(cachemax) > 0)
-		i = take(flags);
-	if(i == Nil){
+	if(i == Nil && (i = takemore(flags)) == Nil){
 		if(kern)
 			memunkernel(1);
 		return 0;
@@ -318,7 +320,7 @@ u64int pagealloc(int flags)
 	p->tag = 0;
 	pa = (u64int)i << PGSHIFT;
 	if(flags & PageZero)
-		memset(kaddr(pa), 0, PGSZ);
+		pagezero(pa);
 	return pa;
 }
 
@@ -334,25 +336,11 @@ void pageincref(u64int pa)
 	__atomic_add_fetch(&p->ref, 1, __ATOMIC_SEQ_CST);
 }
 
-static void pageidle(Page *p)
-{
-	Cache *c;
-	int s;
-
-	if(p->kind == KindKern)
-		memunkernel(1);
-	p->kind = KindIdle;
-	s = splhi();
-	c = &cache[thiscpu()->id];
-	if(c->n >= cachemax)
-		spill(c, cachemax/2);
-	c->pfn[c->n++] = p - pages;
-	splx(s);
-}
-
 void pagefree(u64int pa)
 {
+	Cache *c;
 	Page *p;
+	int s;
 
 	p = pageof(pa);
 	if(p == nil || p->kind == KindFixed)
@@ -364,7 +352,15 @@ void pagefree(u64int pa)
 		p->ref = 0;
 	else if(__atomic_sub_fetch(&p->ref, 1, __ATOMIC_SEQ_CST) != 0)
 		return;
-	pageidle(p);
+	if(p->kind == KindKern)
+		memunkernel(1);
+	p->kind = KindIdle;
+	s = splhi();
+	c = &cache[thiscpu()->id];
+	if(c->n >= cachemax)
+		spill(c, cachemax/2);
+	c->pfn[c->n++] = pa >> PGSHIFT;
+	splx(s);
 }
 
 long pageref(u64int pa)
@@ -375,16 +371,6 @@ long pageref(u64int pa)
 	if(p == nil || p->kind == KindFixed)
 		return 2;
 	return p->ref;
-}
-
-int pageshared(u64int pa)
-{
-	Page *p;
-
-	p = pageof(pa);
-	if(p == nil || p->kind == KindFixed)
-		return 1;
-	return p->ref - p->pins > 1;
 }
 
 int pagepinned(u64int pa)
@@ -438,11 +424,6 @@ int pagefixed(u64int pa)
 	if(p != nil)
 		p->kind = KindFixed;
 	return 0;
-}
-
-void pagecopy(u64int to, u64int from)
-{
-	memcpy(kaddr(to), kaddr(from), PGSZ);
 }
 
 static u32int runget(u64int n)

@@ -25,7 +25,7 @@
 typedef struct Acct Acct;
 typedef struct Many Many;
 
-struct Acct {	/* a user with pages pinned */
+struct Acct {	/* a user that had many pages pinned once */
 	char user[NAMELEN];
 	u64int npages;
 	Acct *next;
@@ -43,6 +43,7 @@ static struct {
 	u64int max;	/* pages of one user */
 } accts;
 
+/* accts.lk is held */
 static Acct *acctof(char *user)
 {
 	Acct *a;
@@ -53,60 +54,54 @@ static Acct *acctof(char *user)
 	return a;
 }
 
-/* count n pages against up's user; nil and errstr: too many */
-static Acct *charge(u64int n)
+static Acct *acctnew(char *user)
 {
 	Acct *a, *new;
 	Memstat m;
-	int over;
 
-	if(accts.max == 0){
-		memstat(&m);
-		accts.max = m.total/8 + 16;
-	}
+	memstat(&m);
 	new = mallocz(sizeof *new, 1);
 	if(new == nil)
 		return nil;
+	strecpy(new->user, new->user+sizeof new->user, user);
 	lock(&accts.lk);
-	a = acctof(up->user);
+	accts.max = m.total/8 + 16;
+	a = acctof(user);
 	if(a == nil){
 		a = new;
 		new = nil;
-		strecpy(a->user, a->user+sizeof a->user, up->user);
 		a->next = accts.list;
 		accts.list = a;
 	}
-	over = a->npages + n > accts.max;
-	if(!over || a->npages == 0)
-		a->npages += n;
-	else
-		a = nil;
 	unlock(&accts.lk);
 	free(new);
-	return a != nil? a: seterrp("too much memory in use for i/o");
+	return a;
+}
+
+/* count n pages against up's user; nil and errstr: too many */
+static Acct *charge(u64int n)
+{
+	Acct *a;
+	int over;
+
+	lock(&accts.lk);
+	a = acctof(up->user);
+	unlock(&accts.lk);
+	if(a == nil && (a = acctnew(up->user)) == nil)
+		return nil;
+	lock(&accts.lk);
+	over = a->npages > 0 && a->npages + n > accts.max;	/* one request may always be */
+	if(!over)
+		a->npages += n;
+	unlock(&accts.lk);
+	return !over? a: seterrp("too much memory in use for i/o");
 }
 
 static void uncharge(Acct *a, u64int n)
 {
-	Acct **p;
-
 	lock(&accts.lk);
 	a->npages -= n;
-	if(a->npages == 0){
-		for(p = &accts.list; *p != a; p = &(*p)->next)
-			;
-		*p = a->next;
-	}else
-		a = nil;
 	unlock(&accts.lk);
-	free(a);
-}
-
-static int maypin(Segment *s, int i, int write)
-{
-	if(s->type == SegPhys)
-		return 0;
-	return !write || (s->type != SegText && !((s->attr | up->seglink[i].attr) & SegRO));
 }
 
 /* pin pages from va on, as long as it goes without sleeping and in one segment: how many; -1 */
@@ -115,19 +110,18 @@ static long pinsome(uintptr va, long n, int write, uchar **page)
 	Segment *s;
 	u64int pa;
 	long i;
-	int r, which;
 
-	s = seglock(va, &which);
+	s = seglock(va);
 	if(s == nil)
 		return -1;
-	if(!maypin(s, which, write)){
+	if(s->type == SegPhys || (write && !(up->seglink[up->lastseg].prot & MMUWRITE))){
 		qunlock(&s->lk);
 		return seterr("bad address");
 	}
 	for(i = 0; i < n && va < s->top; i++){
-		r = segpage(s, va, write, nil, &pa);
-		if(r != PageReady)
-			return r == PageFail? -1: i;
+		pa = segpage(s, va, write, nil);
+		if(!pageready(pa))
+			return pa == PageFail? -1: i;
 		pagepin(pa);
 		page[i] = kaddr(pa);
 		va += PGSZ;

@@ -14,30 +14,12 @@
 #include "mem.h"
 #include "segment.h"
 
-#define bit(i) (1UL << (i)%LeafSlots)
-
 void ptabinit(Ptab *t)
 {
 	memset(t->near, 0, sizeof t->near);
 	t->dir = t->near;
 	t->ndir = NearLeaves;
 	t->nused = 0;
-}
-
-static Leaf *leafof(Ptab *t, u64int i)
-{
-	i /= LeafSlots;
-	return i < t->ndir? t->dir[i]: nil;
-}
-
-u64int *ptabget(Ptab *t, u64int i)
-{
-	Leaf *l;
-
-	l = leafof(t, i);
-	if(l == nil || !(l->used & bit(i)))
-		return nil;
-	return &l->slot[i%LeafSlots];
 }
 
 static int grow(Ptab *t, u64int leaf)
@@ -60,7 +42,7 @@ static int grow(Ptab *t, u64int leaf)
 	return 0;
 }
 
-u64int *ptabput(Ptab *t, u64int i, u64int v)
+u64int *ptabputnew(Ptab *t, u64int i, u64int v)
 {
 	Leaf *l;
 	u64int *s;
@@ -75,8 +57,8 @@ u64int *ptabput(Ptab *t, u64int i, u64int v)
 		l->used = 0;
 		t->dir[i/LeafSlots] = l;
 	}
-	if(!(l->used & bit(i))){
-		l->used |= bit(i);
+	if(!(l->used & leafbit(i))){
+		l->used |= leafbit(i);
 		t->nused++;
 	}
 	s = &l->slot[i%LeafSlots];
@@ -89,9 +71,9 @@ void ptabdel(Ptab *t, u64int i)
 	Leaf *l;
 
 	l = leafof(t, i);
-	if(l == nil || !(l->used & bit(i)))
+	if(l == nil || !(l->used & leafbit(i)))
 		return;
-	l->used &= ~bit(i);
+	l->used &= ~leafbit(i);
 	t->nused--;
 	if(l->used == 0){
 		t->dir[i/LeafSlots] = nil;
@@ -122,7 +104,8 @@ void ptabfree(Ptab *t)
 	u32int i;
 
 	for(i = 0; i < t->ndir; i++)
-		free(t->dir[i]);
+		if(t->dir[i] != nil)
+			free(t->dir[i]);
 	if(t->dir != t->near)
 		free(t->dir);
 	ptabinit(t);

@@ -91,6 +91,7 @@ Segment *segnew(int type, u32int attr, uintptr base, uintptr top)
 	s->links = nil;
 	s->nlink = 0;
 	s->hand = 0;
+	s->lastnew = 0;
 	s->imgnext = nil;
 	s->name[0] = 0;
 	__atomic_store_n(&s->ref, 1, __ATOMIC_SEQ_CST);
@@ -122,17 +123,29 @@ static void slotfree(u64int v)
 	}
 }
 
+static void slotsfree(Ptab *t)
+{
+	u64int used;
+	Leaf *l;
+	u32int i;
+
+	for(i = 0; t->nused > 0 && i < t->ndir; i++){
+		l = t->dir[i];
+		if(l == nil)
+			continue;
+		for(used = l->used; used != 0; used &= used-1)
+			slotfree(l->slot[__builtin_ctzl(used)]);
+	}
+	ptabfree(t);
+}
+
 void segput(Segment *s)
 {
-	u64int i;
-
 	if(decref(&s->ref) > 0)
 		return;
 	if(segistext(s))
 		imageuntext(s);
-	for(i = ptabnext(&s->tab, 0); i != NoSlot; i = ptabnext(&s->tab, i+1))
-		slotfree(*ptabget(&s->tab, i));
-	ptabfree(&s->tab);
+	slotsfree(&s->tab);
 	if(s->image != nil)
 		imageput(s->image);
 	s->image = nil;
@@ -174,6 +187,23 @@ u64int seglinkcost(Segment *s)
 	return (s->top - s->base) >> (PGSHIFT+9);
 }
 
+/* how a process may use s */
+static int protof(Segment *s, u32int attr)
+{
+	int prot;
+
+	prot = MMUREAD;
+	if(s->type != SegText && !((s->attr | attr) & SegRO))
+		prot |= MMUWRITE;
+	if(s->attr & SegExec)
+		prot |= MMUEXEC;
+	if(s->attr & SegUncached)
+		prot |= MMUUNCACHED;
+	if(s->attr & SegWC)
+		prot |= MMUWC;
+	return prot;
+}
+
 void seglinkin(Proc *p, int i, Segment *s, u32int attr)
 {
 	Seglink *l;
@@ -181,6 +211,7 @@ void seglinkin(Proc *p, int i, Segment *s, u32int attr)
 	l = &p->seglink[i];
 	l->p = p;
 	l->attr = attr;
+	l->prot = protof(s, attr);
 	l->resv = seglinkcost(s);
 	qlock(&s->lk);
 	l->prev = &s->links;
@@ -231,17 +262,27 @@ int segindex(Proc *p, uintptr va)
 	return -1;
 }
 
-Segment *seglock(uintptr va, int *i)
+Segment *seglock(uintptr va)
 {
 	Segment *s;
+	Proc *p;
+	int i;
 
+	p = up;
 	for(;;){
-		*i = segindex(up, va);
-		s = *i < 0? nil: up->seg[*i];
-		if(s == nil)
-			return seterrp("bad address");
+		i = p->lastseg;
+		s = p->seg[i];
+		if(s == nil || va - s->base >= s->top - s->base){
+			i = segindex(p, va);
+			if(i < 0)
+				return seterrp("bad address");
+			s = p->seg[i];
+			if(s == nil)
+				continue;
+			p->lastseg = i;
+		}
 		qlock(&s->lk);
-		if(up->seg[*i] == s && va >= s->base && va < s->top)
+		if(p->seg[i] == s && va >= s->base && va < s->top)
 			return s;
 		qunlock(&s->lk);
 	}
@@ -310,6 +351,8 @@ struct Forking {
 	u32int pid;		/* of the child, for its Tos */
 };
 
+enum { Forkdone, Forknomem, Forkread };	/* of a slot; Forkread: it must be read first */
+
 /* the child gets a page of its own with what is in pa */
 static int forkpage(Forking *f, u64int i, u64int pa)
 {
@@ -317,20 +360,20 @@ static int forkpage(Forking *f, u64int i, u64int pa)
 
 	new = userpage(0);
 	if(new == 0)
-		return PageRetry;
+		return Forknomem;
 	pagecopy(new, pa);
 	if(slotva(f->from, i) == f->tos)
 		((Tos*)((uchar*)kaddr(new) + PGSZ-sizeof(Tos)))->pid = f->pid;
 	if(ptabput(&f->to->tab, i, new|SlotPage) == nil){
 		pagefree(new);
-		return PageRetry;
+		return Forknomem;
 	}
-	return PageReady;
+	return Forkdone;
 }
 
 /*
  * One slot of the parent's, not empty: what it holds is shared, or copied if
- * it is pinned or will be written at once.  PageFail: it must be read first.
+ * it is pinned or will be written at once.  Forkread: it must be read first.
  */
 static int forkslot(Forking *f, u64int i)
 {
@@ -347,21 +390,21 @@ static int forkslot(Forking *f, u64int i)
 		if(va == f->sp || va == f->tos || pagepinned(slotpa(*v)))
 			return forkpage(f, i, slotpa(*v));
 		if(ptabput(&f->to->tab, i, *v) == nil)
-			return PageRetry;
+			return Forknomem;
 		pageincref(slotpa(*v));
 		f->lo = MIN(f->lo, va);
 		f->hi = MAX(f->hi, va+PGSZ);
-		return PageReady;
+		return Forkdone;
 	case SlotSwap:
 		if(va == f->sp || va == f->tos || swapdup(*v >> PGSHIFT) < 0)
-			return PageFail;
+			return Forkread;
 		if(ptabput(&f->to->tab, i, *v) == nil){
 			swapfree(*v >> PGSHIFT);
-			return PageRetry;
+			return Forknomem;
 		}
-		return PageReady;
+		return Forkdone;
 	}
-	return PageFail;	/* busy */
+	return Forkread;	/* busy */
 }
 
 /* -2: all done; -1: no memory; else the slot that must be read first */
@@ -374,9 +417,9 @@ static long forkslots(Forking *f)
 		if(f->sp != 0 && slotva(f->from, i) < f->sp)
 			continue;
 		r = forkslot(f, i);
-		if(r == PageFail)
+		if(r == Forkread)
 			return i;
-		if(r == PageRetry)
+		if(r == Forknomem)
 			return -1;
 	}
 	return -2;
@@ -448,9 +491,9 @@ static Segment *forkonce(Segment *s, uintptr sp, u32int pid, int *again)
 		qunlock(&s->lk);
 		*again = memwait() == 0;
 	}else{
-		r = segpage(s, slotva(s, r), 0, nil, &pa);
-		*again = r != PageFail;
-		if(r == PageReady)
+		pa = segpage(s, slotva(s, r), 0, nil);
+		*again = pa != PageFail;
+		if(pageready(pa))
 			qunlock(&s->lk);
 	}
 	segput(f.to);
@@ -493,7 +536,7 @@ static void forkmap(Proc *child, Segment *s, Ureg *u)
 		if(u != nil && u->rsp < USERTOP-PGSZ+Redzone)
 			stackmap(child, s, PGDOWN(u->rsp-Redzone));
 	}else if(u != nil && segistext(s) && u->rip - s->base < s->top - s->base)
-		segaround(s, child, PGDOWN(u->rip));
+		segaround(s, child, u->rip, 0);
 	qunlock(&s->lk);
 }
 
@@ -633,9 +676,8 @@ Chan *segtextchan(Proc *p)
 int segkey(uintptr va, u64int *seg, u64int *off)
 {
 	Segment *s;
-	int i;
 
-	s = seglock(va, &i);
+	s = seglock(va);
 	if(s == nil)
 		return -1;
 	*seg = (uintptr)s;

@@ -33,8 +33,19 @@ enum {	/* Page.kind */
 };
 
 /* page.c */
-Page *pageof(u64int pa);		/* nil: no such page */
-int pageshared(u64int pa);		/* others than the one who asks (and pins) refer to it */
+extern Page *pages;
+extern u64int npages;
+static inline Page *pageof(u64int pa)	/* nil: no such page */
+{
+	return pa>>PGSHIFT < npages? &pages[pa>>PGSHIFT]: nil;
+}
+static inline int pageshared(u64int pa)	/* others than the one who asks (and pins) refer to it */
+{
+	Page *p;
+
+	p = pageof(pa);
+	return p == nil || p->kind == KindFixed || p->ref - p->pins > 1;
+}
 int pagepinned(u64int pa);
 void pagepin(u64int pa);		/* with a reference */
 void pageunpin(u64int pa);
@@ -42,7 +53,19 @@ int pagefixed(u64int pa);		/* declare a page outside the allocator's memory; -1:
 u64int pagesfree(void);			/* cheap, without the processors' caches */
 int pageslow(void);			/* the pager should work */
 int pageavail(void);			/* a user would get one */
-void pagecopy(u64int to, u64int from);
+static inline void pagecopy(u64int to, u64int from)
+{
+	memcpy(kaddr(to), kaddr(from), PGSZ);
+}
+static inline void pagezero(u64int pa)
+{
+	void *p;
+	u64int n;
+
+	p = kaddr(pa);
+	n = PGSZ/8;
+	__asm__ volatile("rep stosq" : "+D"(p), "+c"(n) : "a"(0) : "memory");
+}
 
 /* memres.c: counts, in pages.  Any level */
 int memreserve(u64int n);		/* 0, or -1 and "not enough memory" */
@@ -82,13 +105,36 @@ struct Ptab {
 	Leaf *near[NearLeaves];		/* dir, while that is enough */
 };
 void ptabinit(Ptab*);
-u64int *ptabget(Ptab*, u64int i);	/* the slot, nil if empty */
-u64int *ptabput(Ptab*, u64int i, u64int v);	/* nil: no memory */
+u64int *ptabputnew(Ptab*, u64int i, u64int v);	/* as ptabput, whatever it takes */
 void ptabdel(Ptab*, u64int i);
 u64int ptabnext(Ptab*, u64int i);	/* lowest used index >= i, or NoSlot */
 void ptabfree(Ptab*);			/* the table, not what slots refer to */
 #define NoSlot (~0UL)
 static inline u64int slotpa(u64int v) { return v & ~0xfffUL; }
+static inline u64int leafbit(u64int i) { return 1UL << i%LeafSlots; }
+static inline Leaf *leafof(Ptab *t, u64int i)
+{
+	return i/LeafSlots < t->ndir? t->dir[i/LeafSlots]: nil;
+}
+static inline u64int *ptabget(Ptab *t, u64int i)	/* the slot, nil if empty */
+{
+	Leaf *l;
+
+	l = leafof(t, i);
+	return l != nil && l->used & leafbit(i)? &l->slot[i%LeafSlots]: nil;
+}
+static inline u64int *ptabput(Ptab *t, u64int i, u64int v)	/* nil: no memory */
+{
+	Leaf *l;
+
+	l = leafof(t, i);
+	if(l == nil)
+		return ptabputnew(t, i, v);
+	t->nused += !(l->used & leafbit(i));
+	l->used |= leafbit(i);
+	l->slot[i%LeafSlots] = v;
+	return &l->slot[i%LeafSlots];
+}
 
 /*
  * A Segment lives in a pool and is never given back, so one may be locked
@@ -113,6 +159,7 @@ struct Segment {
 	Rendez wait;		/* for a busy slot */
 	u32int gen;		/* goes up when a busy slot no longer is */
 	u64int hand;		/* the pager's: next page to look at */
+	uintptr lastnew;	/* fault.c's: the last page that was filled with zeros */
 	Segment *next;		/* pool's free ones */
 	Segment *all;		/* every one there ever was */
 	Segment *imgnext;	/* text segments of one image: image.c's */
@@ -131,7 +178,7 @@ void seglinkin(Proc*, int i, Segment*, u32int attr);	/* into Proc.seg[i], with t
 Segment *segunlink(Proc*, int i);	/* out of seg[i]: the reference is the caller's, the reservation gone */
 struct Mmu *linkmmu(Seglink*);		/* nil: the process is exiting; else it lasts as long as the segment is locked */
 int segindex(Proc*, uintptr va);	/* -1: none */
-Segment *seglock(uintptr va, int *i);	/* up's segment at va, locked: up->seg[*i]; nil and errstr */
+Segment *seglock(uintptr va);		/* up's segment at va, locked: up->seg[up->lastseg]; nil and errstr */
 Segment *segref(Proc*, uintptr va);	/* any process's, referenced; nil and errstr */
 void segunmap(Segment*, uintptr va, uintptr end, Proc *but);	/* in all address spaces; locked */
 int segoverlap(Proc*, uintptr base, uintptr top, Segment *but);	/* 1: there is one in the way */
@@ -154,11 +201,12 @@ static inline int segistext(Segment *s)	/* pages straight from the image */
 int segisclass(char *class);		/* sysmem.c: is it one that #g cannot name */
 
 /* fault.c */
-enum { PageReady, PageRetry, PageFail };
-int segpage(Segment *s, uintptr va, int write, Proc *self, u64int *pa);
+enum { PageRetry = 1, PageFail = 2 };	/* what segpage gives that is no address */
+static inline int pageready(u64int pa) { return (pa & (PGSZ-1)) == 0; }
+u64int segpage(Segment *s, uintptr va, int write, Proc *self);
 typedef void Segmove(void *arg, usize done, uchar *mem, usize n);	/* move n bytes, done were before */
 long segio(Segment *s, uintptr va, usize n, int write, Segmove *move, void *arg);	/* referenced; to the end of the segment: bytes, -1 */
-void segaround(Segment *s, Proc *p, uintptr va);	/* map the image's pages near va that are at hand; locked, and linked to p */
+void segaround(Segment *s, Proc *p, uintptr va, uintptr but);	/* map the image's pages near va that are at hand, but one; s is locked, and linked to p */
 u64int userpage(int flags);		/* pagealloc for a user, leaving some for the kernel */
 int waitgen(Rendez *r, u32int *gen, u32int was);	/* until *gen is not was: 0; -1 killed */
 

@@ -273,12 +273,11 @@ long sys_segfree(u64int *a)
 {
 	Segment *s;
 	uintptr va, end;
-	int i;
 
 	va = a[0];
 	if(a[1] > USERTOP || va > USERTOP - a[1])
 		return seterr("bad address");
-	s = seglock(va, &i);
+	s = seglock(va);
 	if(s == nil)
 		return -1;
 	end = va + a[1];
