@@ -129,10 +129,15 @@ void edfrun(Proc *p, Runq *q)
 	Edf *e;
 
 	e = p->edf;
-	if(e->state != Released)
+	if(e->state != Released){
+		/* woken before edfstop said that it was spent: see to its next release */
+		lock(&q->lk);
+		spend(e);
+		unlock(&q->lk);
 		return;
-	q->curpri = Rt;
-	q->curend = e->end;
+	}
+	poke(q->curpri, Rt);
+	poke(q->curend, e->end);
 	e->slice.when = MIN(e->end, q->now + e->left);
 	timeradd(&e->slice);
 	note(p, TrEdf);
@@ -185,21 +190,22 @@ static void againdue(Timer *t)
 	Runq *q;
 	Proc *p;
 	vlong now;
-	int on;
+	int on, state;
 
 	e = t->arg;
 	q = e->cpu->runq;
 	now = monons();
 	lock(&q->lk);
 	p = e->p;
-	on = p && p->rt && e->state == Spent && (p->state == Pready || p->state == Prunning);
+	state = p? peek(p->state): Pdead;
+	on = p && p->rt && e->state == Spent && (state == Pready || state == Prunning);
 	if(on && now < e->release + e->period){
 		spend(e);	/* set for an earlier one, since overtaken */
 		on = 0;
 	}
 	if(on){
 		release(e, now);
-		if(e->state == Released && p->state == Pready)
+		if(e->state == Released && state == Pready)
 			runqmove(q, p);
 	}
 	unlock(&q->lk);
@@ -351,9 +357,9 @@ static int fits(Cpu *c, Edf *e)
 	Runq *q;
 	int ok;
 
-	if(c == nil || c->runq == nil)
+	q = c? __atomic_load_n(&c->runq, __ATOMIC_ACQUIRE): nil;
+	if(q == nil)
 		return 0;
-	q = c->runq;
 	lock(&q->lk);
 	ok = q->rtload + e->load <= RtMost;
 	if(ok)
@@ -403,7 +409,7 @@ static int admit(Proc *p, Edf *e)
 	p->rt = 1;
 	unlock(&q->lk);
 	note(p, TrAdmit);
-	if(p->cpu && p->state == Prunning)
+	if(p->cpu && peek(p->state) == Prunning)
 		schedpreempt(p->cpu);
 	return 0;
 }
@@ -433,7 +439,7 @@ static void expel(Proc *p, Edf *e)
 	unlock(&q->lk);
 	timerdel(&e->again);
 	note(p, TrExpel);
-	if(p->cpu && p->state == Prunning)
+	if(p->cpu && peek(p->state) == Prunning)
 		schedpreempt(p->cpu);
 }
 

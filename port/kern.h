@@ -55,6 +55,10 @@ mustcheck int sleepkill(Rendez *r, int (*cond)(void*), void *arg);	/* as sleep, 
 mustcheck int sleepmark(Rendez *r, int (*cond)(void*), void *arg, u32int mark);	/* interrupted only by what came after mark = notemark() */
 int returnfalse(void*);		/* for plain delays */
 
+/* of one word, that others change or look at without the lock that guards it */
+#define peek(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define poke(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+
 /* counts: relaxed where only statistics, otherwise sequentially consistent */
 static inline long incref(long *r) { return __atomic_add_fetch(r, 1, __ATOMIC_SEQ_CST); }
 static inline long decref(long *r) { return __atomic_sub_fetch(r, 1, __ATOMIC_SEQ_CST); }

@@ -58,7 +58,7 @@ static __attribute__((noinline)) void spin(Lock *l, Cpu *c, int on, uintptr pc)
 	u32int n, me;
 
 	me = c->id+1;
-	if(__atomic_load_n(&l->key, __ATOMIC_RELAXED) == me)
+	if(peek(l->key) == me)
 		stuck(l, "taken twice");
 	__atomic_fetch_add(&l->nwait, 1, __ATOMIC_RELAXED);
 	c->nspin++;
@@ -66,7 +66,7 @@ static __attribute__((noinline)) void spin(Lock *l, Cpu *c, int on, uintptr pc)
 	n = 0;
 	do{
 		splx(on);
-		while(__atomic_load_n(&l->key, __ATOMIC_RELAXED) != 0){
+		while(peek(l->key) != 0){
 			cpurelax();
 			if((++n & 0xfffff) != 0)
 				continue;
@@ -116,7 +116,7 @@ void unlock(Lock *l)
 	Cpu *c;
 
 	c = thiscpu();
-	if(l->key != (u32int)c->id+1)
+	if(peek(l->key) != (u32int)c->id+1)
 		stuck(l, "not held by who lets it go");
 	__atomic_store_n(&l->key, 0, __ATOMIC_RELEASE);
 	if(--c->nlock == 0)
@@ -125,7 +125,7 @@ void unlock(Lock *l)
 
 int lockheld(Lock *l)
 {
-	return l->key == (u32int)thiscpu()->id+1;
+	return peek(l->key) == (u32int)thiscpu()->id+1;
 }
 
 /* --- QLock --- */
@@ -168,7 +168,7 @@ static int takeormark(QLock *q, Proc *p)
 static void queue(Proc **head, Proc **tail, Proc *p, int state)
 {
 	p->qnext = nil;
-	p->state = state;
+	poke(p->state, state);
 	if(*head == nil)
 		*head = p;
 	else
@@ -189,7 +189,7 @@ static __attribute__((noinline)) void qwait(QLock *q, Proc *p, uintptr pc)
 {
 	if(p == Early)
 		panic("qlock %#p before there are processes", q);
-	if(plain(q->owner) == p)
+	if(plain(peek(q->owner)) == p)
 		panic("qlock %#p taken twice by %ud %s", q, p->pid, p->text);
 	lock(&q->use);
 	if(takeormark(q, p)){
@@ -231,7 +231,7 @@ int canqlock(QLock *q)
 /* somebody waits: p, whose lock it was, hands it on */
 static __attribute__((noinline)) void handover(QLock *q, Proc *p)
 {
-	if(plain(q->owner) != p)
+	if(plain(peek(q->owner)) != p)
 		panic("qunlock %#p: owner is %#p", q, q->owner);
 	lock(&q->use);
 	p = unqueue(&q->head);
@@ -254,7 +254,7 @@ void qunlock(QLock *q)
 
 int qlockheld(QLock *q)
 {
-	return plain(__atomic_load_n(&q->owner, __ATOMIC_RELAXED)) == self();
+	return plain(peek(q->owner)) == self();
 }
 
 /* --- RWLock --- */

@@ -174,7 +174,7 @@ static void bury(Proc *p)
 	lock(&deadlk);
 	p->qnext = dead;
 	dead = p;
-	ndead++;
+	poke(ndead, ndead + 1);
 	unlock(&deadlk);
 }
 
@@ -187,7 +187,7 @@ static Proc *exhume(int keep)
 	if(ndead > keep){
 		p = dead;
 		dead = p->qnext;
-		ndead--;
+		poke(ndead, ndead - 1);
 	}
 	unlock(&deadlk);
 	return p;
@@ -205,7 +205,7 @@ void proctrim(void)
 {
 	Proc *p;
 
-	if(__atomic_load_n(&ndead, __ATOMIC_RELAXED) <= Keep)
+	if(peek(ndead) <= Keep)
 		return;
 	while((p = exhume(Keep)) != nil)
 		procfree(p);

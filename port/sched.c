@@ -49,7 +49,7 @@ static u64int idlemask;		/* processors that halt, or are about to */
 
 static inline Runq *runq(Cpu *c)
 {
-	return c->runq;
+	return __atomic_load_n(&c->runq, __ATOMIC_ACQUIRE);
 }
 
 static inline void trace(Proc *p, int event, vlong now)
@@ -87,7 +87,7 @@ static void rtadd(Runq *q, Proc *p)
 	for(l = &q->rt; *l && edfend(*l) <= end; l = &(*l)->qnext)
 		;
 	p->qnext = *l;
-	*l = p;
+	poke(*l, p);
 }
 
 /* p, Pready, goes into its class; with q->lk */
@@ -96,26 +96,26 @@ void runqadd(Runq *q, Proc *p)
 	int i;
 
 	p->anycpu = p->wired < 0;
-	q->n++;
-	q->nfree += p->anycpu;
+	poke(q->n, q->n + 1);
+	poke(q->nfree, q->nfree + p->anycpu);
 	if(p->rt && edfactive(p)){
 		rtadd(q, p);
 		return;
 	}
-	i = p->pri;
+	i = peek(p->pri);	/* a process that is still leaving its processor may change it */
 	p->qnext = nil;
 	if(q->map & 1U<<i)
 		q->q[i].tail->qnext = p;
 	else
 		q->q[i].head = p;
 	q->q[i].tail = p;
-	q->map |= 1U<<i;
+	poke(q->map, q->map | 1U<<i);
 }
 
 static inline void counttaken(Runq *q, Proc *p)
 {
-	q->n--;
-	q->nfree -= p->anycpu;
+	poke(q->n, q->n - 1);
+	poke(q->nfree, q->nfree - p->anycpu);
 }
 
 /* p comes after prev (nil: first) at priority i */
@@ -128,7 +128,7 @@ static void takeout(Runq *q, int i, Proc *prev, Proc *p)
 	if(p->qnext == nil)
 		q->q[i].tail = prev;
 	if(q->q[i].head == nil)
-		q->map &= ~(1U<<i);
+		poke(q->map, q->map & ~(1U<<i));
 	counttaken(q, p);
 }
 
@@ -144,7 +144,7 @@ static Proc *takert(Runq *q, Proc *me)
 
 	for(l = &q->rt; (p = *l) != nil; l = &p->qnext)
 		if(saved(p, me)){
-			*l = p->qnext;
+			poke(*l, p->qnext);
 			counttaken(q, p);
 			return p;
 		}
@@ -206,11 +206,12 @@ static inline void reprio(Proc *p, vlong now)
 	if(now - p->usedat >= Halve)
 		age(p, now);
 	k = p->used >> Unit;
-	p->pri = k < p->basepri? p->basepri - k: 0;
+	k = k < p->basepri? p->basepri - k: 0;
 	if(p->fixedpri)
-		p->pri = p->basepri;
+		k = p->basepri;
 	if(p->rt && !edfactive(p))
-		p->pri = 0;
+		k = 0;
+	poke(p->pri, k);
 }
 
 /* count what p, running here, has run; the time */
@@ -283,8 +284,8 @@ static void kickidle(Cpu *c, Proc *p)
 static inline int beats(Runq *q, Proc *p)
 {
 	if(p->rt && edfactive(p))
-		return q->curpri < Rt || edfend(p) < q->curend;
-	return p->pri > q->curpri;
+		return peek(q->curpri) < Rt || edfend(p) < peek(q->curend);
+	return peek(p->pri) > peek(q->curpri);
 }
 
 /* p has been queued at v; c is this processor */
@@ -292,7 +293,7 @@ static void announce(Cpu *c, Cpu *v, Proc *p)
 {
 	Runq *q;
 
-	q = v->runq;
+	q = runq(v);
 	if(v != c){
 		/* it sets curpri to Idle before it looks at n a last time */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -349,7 +350,7 @@ static void enqueue(Proc *p, int waited)
 	c = thiscpu();
 	now = runq(c)->now;
 	v = place(c, p);
-	q = v->runq;
+	q = runq(v);
 	trace(p, TrReady, now);
 	if(p->rt && waited){
 		lock(&q->lk);
@@ -370,7 +371,7 @@ static void enqueue(Proc *p, int waited)
 /* p waits, or is new, and nobody else can make it ready now.  Any level */
 void ready(Proc *p)
 {
-	p->state = Pready;
+	poke(p->state, Pready);
 	enqueue(p, 1);
 }
 
@@ -391,10 +392,10 @@ static void expire(Runq *q)
 	Proc *p;
 
 	while((p = q->rt) != nil && edfend(p) <= q->now){
-		q->rt = p->qnext;
+		poke(q->rt, p->qnext);
 		counttaken(q, p);
 		edfexpire(p);
-		p->pri = 0;
+		poke(p->pri, 0);
 		runqadd(q, p);
 	}
 }
@@ -407,7 +408,7 @@ static inline Proc *pickhand(Cpu *c, Runq *q, Proc *me)
 	p = takehand(q);
 	if(p == nil)
 		return nil;
-	if(q->n == 0 && saved(p, me) && !p->rt && place(c, p) == c){
+	if(peek(q->n) == 0 && saved(p, me) && !p->rt && place(c, p) == c){
 		p->oncpu = 1;
 		return p;
 	}
@@ -474,7 +475,7 @@ static Proc *steal(Cpu *c)
 
 	for(i = 1; i < NCPU; i++){
 		v = cpus[(c->id+i) % NCPU];
-		if(v && v->runq && surplus(v->runq) && (p = rob(c, v->runq)) != nil)
+		if(v && runq(v) && surplus(runq(v)) && (p = rob(c, runq(v))) != nil)
 			return p;
 	}
 	return nil;
@@ -486,10 +487,10 @@ static void running(Cpu *c, Proc *p)
 	Runq *q;
 
 	q = c->runq;
-	p->state = Prunning;
+	poke(p->state, Prunning);
 	p->cpu = c;
 	p->runstart = q->now;
-	q->curpri = p->pri;
+	poke(q->curpri, peek(p->pri));
 	trace(p, TrRun, q->now);
 	if(p->rt)
 		edfrun(p, q);
@@ -511,7 +512,7 @@ static void finish(Cpu *c)
 	c->lastproc = nil;
 	if(p == nil)
 		return;
-	if(p->state == Pmoribund)
+	if(peek(p->state) == Pmoribund)
 		procgone(p);
 	else
 		__atomic_store_n(&p->oncpu, 0, __ATOMIC_RELEASE);
@@ -536,7 +537,7 @@ static void leave(Cpu *c, Proc *p, Proc *next)
 		ctxswitch(&p->ksp, next->ksp);
 	}else{
 		c->proc = nil;
-		runq(c)->curpri = Idle;
+		poke(runq(c)->curpri, Idle);
 		mmuswitch(nil);
 		ctxswitch(&p->ksp, c->schedsp);
 	}
@@ -555,13 +556,13 @@ static void giveup(int again)
 	if(c->nlock != 0)
 		panic("sched: %d locks held by %ud %s", c->nlock, p->pid, p->text);
 	split(p, charge(c, p));
-	c->resched = 0;
+	poke(c->resched, 0);
 	if(p->rt)
 		edfstop(p, !again);
 	trace(p, again? TrYield: TrSleep, runq(c)->now);
 	if(again){
 		unhand(c->runq);
-		p->state = Pready;
+		poke(p->state, Pready);
 		enqueue(p, 0);
 		__atomic_fetch_and(&c->resched, ~Preempt, __ATOMIC_SEQ_CST);
 	}
@@ -588,8 +589,8 @@ void yield(void)
 	on = splhi();
 	c = thiscpu();
 	p = c->proc;
-	c->resched = 0;
-	if(runq(c)->n > 0 || runq(c)->hand || place(c, p) != c)
+	poke(c->resched, 0);
+	if(peek(runq(c)->n) > 0 || peek(runq(c)->hand) || place(c, p) != c)
 		giveup(1);
 	splx(on);
 }
@@ -627,11 +628,11 @@ vlong schedtick(Ureg *u, vlong now)
 	sample(p, u, charge(c, p));
 	unhand(q);
 	if(q->curpri < Rt){
-		q->curpri = p->pri;
-		if(q->rt || q->map >> p->pri)
-			c->resched |= Preempt;
+		poke(q->curpri, p->pri);
+		if(peek(q->rt) || peek(q->map) >> p->pri)
+			__atomic_fetch_or(&c->resched, Preempt, __ATOMIC_SEQ_CST);
 	}
-	if(q->nfree > 0)
+	if(peek(q->nfree) > 0)
 		kickidle(c, nil);
 	return now + Tick;
 }
@@ -647,7 +648,7 @@ static int work(Cpu *c)
 		return 1;
 	for(i = 0; i < NCPU; i++){
 		v = cpus[i];
-		if(v && v->runq && surplus(runq(v)))
+		if(v && runq(v) && surplus(runq(v)))
 			return 1;
 	}
 	return 0;
@@ -680,7 +681,7 @@ noreturn_ void schedloop(void)
 	splhi();
 	c = thiscpu();
 	for(;;){
-		c->resched = 0;
+		poke(c->resched, 0);
 		runq(c)->now = monons();
 		p = pick(c, nil);
 		if(p == nil)
@@ -707,7 +708,7 @@ void schedinit(void)
 		panic("no memory for a processor's run queue");
 	s->q.curpri = Idle;
 	timerqinit(&s->t);
-	thiscpu()->runq = &s->q;
+	__atomic_store_n(&thiscpu()->runq, (void*)&s->q, __ATOMIC_RELEASE);
 }
 
 /* a further processor, on its own stack */
@@ -725,7 +726,7 @@ static void nudge(Proc *p)
 	Cpu *c;
 
 	c = p->cpu;
-	if(c && p->state == Prunning)
+	if(c && peek(p->state) == Prunning)
 		schedpreempt(c);
 }
 
@@ -739,7 +740,7 @@ void procsetpri(Proc *p, int pri, int fixed)
 /* run p only on that processor, -1: on any.  -1 and errstr: there is no such one */
 int procwire(Proc *p, int cpu)
 {
-	if(cpu < -1 || cpu >= NCPU || (cpu >= 0 && (cpus[cpu] == nil || cpus[cpu]->runq == nil)))
+	if(cpu < -1 || cpu >= NCPU || (cpu >= 0 && (cpus[cpu] == nil || runq(cpus[cpu]) == nil)))
 		return seterr("no such processor");
 	if(p->rt)
 		return seterr("a real-time process stays where it was admitted");

@@ -45,7 +45,7 @@ static Bucket *bucket(u64int seg, u64int off)
 
 static void linkin(Bucket *b, Waiter *w)
 {
-	w->woken = 0;
+	poke(w->woken, 0);
 	w->next = nil;
 	incref(&nwaiters);
 	lock(&b->lk);
@@ -79,8 +79,8 @@ static void wake(u64int seg, u64int off, u64int n)
 	b = bucket(seg, off);
 	lock(&b->lk);
 	for(w = b->head; w && n > 0; w = w->next)
-		if(w->seg == seg && w->off == off && !w->woken){
-			w->woken = 1;
+		if(w->seg == seg && w->off == off && !peek(w->woken)){
+			__atomic_store_n(&w->woken, 1, __ATOMIC_RELEASE);
 			wakeup(&w->r);
 			n--;
 		}
