@@ -53,7 +53,7 @@ need(){	# Debian packages: installs those that are not there
 }
 
 build(){	# mk arguments; one build at a time
-	need 9base gcc libc6-dev binutils xz-utils
+	need 9base gcc libc6-dev binutils xz-utils bzip2
 	tools/fetch || exit 1
 	(
 		exec 9<.

@@ -15,6 +15,7 @@ all:V: kernel user images
 
 <|tools/rules pintle
 <|cmd/9base/rules
+<|cmd/zlib/rules
 <|tools/deps
 
 kernel:V: build/pintle.elf
