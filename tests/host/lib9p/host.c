@@ -4,6 +4,7 @@
  *
  *	hostfail	when positive, counts allocations down; the one that
  *			brings it to 0 fails, once
+ *	hostbiggest	the most that malloc was asked for at once
  *	hostclock	what nsec says; does not move by itself, so that two
  *			servers given the same requests give the same answers
  *
@@ -22,6 +23,7 @@
 
 long hostfail;
 long hostallocs;
+usize hostbiggest;
 vlong hostclock = 1700000000LL*1000000000;
 
 static _Thread_local char err[ERRMAX];
@@ -43,6 +45,8 @@ void *__wrap_malloc(usize n)
 {
 	void *p;
 
+	if(n > __atomic_load_n(&hostbiggest, __ATOMIC_RELAXED))
+		__atomic_store_n(&hostbiggest, n, __ATOMIC_RELAXED);
 	if(failnow())
 		return nil;
 	p = __real_malloc(n);

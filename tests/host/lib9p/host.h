@@ -1,4 +1,5 @@
 /* host.h: what the tests may do with their host, see host.c */
 extern long hostfail;
 extern long hostallocs;
+extern usize hostbiggest;
 extern vlong hostclock;

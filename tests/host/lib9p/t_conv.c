@@ -114,6 +114,8 @@ static void limits(void)
 	checkint(convS2M(&f, m, sizeof m), 0);
 }
 
+static volatile int touched;
+
 /* a message alone in memory, so that ASan sees any byte read beyond it */
 static u32int decode(uchar *m, u32int n)
 {
@@ -130,7 +132,7 @@ static u32int decode(uchar *m, u32int n)
 		check(k == n);
 		if(f.type == Twrite || f.type == Rread)
 			for(i = 0; i < (int)f.count; i++)
-				k += f.data[i] == 1? 0: 0;
+				touched += f.data[i];
 		if(f.type == Twalk)
 			for(i = 0; i < f.nwname; i++)
 				check(strlen(f.wname[i]) < n);
@@ -252,6 +254,10 @@ static void stats(void)
 				check(strlen(g.name)+strlen(g.uid)+strlen(g.gid)+strlen(g.muid) <= 5);
 			free(p);
 		}
+	memmove(x, m, n);
+	x[n] = 0;
+	x[0]++;			/* a byte more than the strings */
+	checkint(statcheck(x, n+1), -1);
 	memmove(x, m, n);
 	x[STATFIXLEN-8+2] = 0;	/* a NUL in the name */
 	checkint(statcheck(x, n), -1);
