@@ -582,6 +582,8 @@ static void consopen(Req *r)
 
 	streedir(r->srv, fileof(r->fid), &d);
 	e = devmayopen(r, &d);
+	if(e && !(r->mode & ORCLOSE) && (fileof(r->fid) == Qcons || fileof(r->fid) == Qconsctl) && isowner())
+		e = nil;	/* whoever has the console, he can take it back */
 	if(e == nil)
 		e = openspecial(r->fid);
 	respond(r, e);

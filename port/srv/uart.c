@@ -334,37 +334,67 @@ static void setxonxoff(Uart *u, int on)
 	u->ops->kick(u);
 }
 
+static void setdtr(Uart *u, int on)
+{
+	u->ops->dtr(u, on);
+}
+
+static void setrts(Uart *u, int on)
+{
+	u->ops->rts(u, on);
+}
+
+static void setfifo(Uart *u, int level)
+{
+	u->ops->fifo(u, level);
+}
+
+static void sethwflow(Uart *u, int on)
+{
+	u->ops->hwflow(u, on);
+}
+
+static void setflush(Uart *u, int n)
+{
+	USED(n);
+	flushout(u);
+}
+
+static void sethangup(Uart *u, int n)
+{
+	USED(n);
+	hangup(u);
+}
+
+/* messages that a chip cannot refuse */
+static const struct {
+	char c;
+	u8int arg;	/* it has a number */
+	void (*f)(Uart*, int);
+} messages[] = {
+	{ 'd', 1, setdtr }, { 'f', 0, setflush }, { 'h', 0, sethangup }, { 'i', 1, setfifo },
+	{ 'm', 1, sethwflow }, { 'r', 1, setrts }, { 'x', 1, setxonxoff },
+};
+
 /* one message of a letter and its argument; u->lk held; -1: bad */
 static int control(Uart *u, char *s)
 {
+	char *end;
+	usize i;
 	int n;
 
-	n = atoi(s+1);
-	switch(*s){
-	case 'd':
-		u->ops->dtr(u, n != 0);
-		return 0;
-	case 'f':
-		flushout(u);
-		return 0;
-	case 'h':
-		hangup(u);
-		return 0;
-	case 'i':
-		u->ops->fifo(u, n);
-		return 0;
-	case 'm':
-		u->ops->hwflow(u, n != 0);
-		return 0;
-	case 'p':
-		return u->ops->parity(u, s[1] == 'o' || s[1] == 'e' ? s[1] : 'n');
-	case 'r':
-		u->ops->rts(u, n != 0);
-		return 0;
-	case 'x':
-		setxonxoff(u, n != 0);
-		return 0;
-	}
+	if(*s == 'p')
+		return s[1] && s[2] ? -1 : u->ops->parity(u, s[1] == 'o' || s[1] == 'e' ? s[1] : 'n');
+	n = strtol(s+1, &end, 10);
+	if(*end)
+		return -1;
+	for(i = 0; i < nelem(messages); i++)
+		if(messages[i].c == *s){
+			if(messages[i].arg != (end > s+1))
+				return -1;
+			messages[i].f(u, n);
+			return 0;
+		}
 	return setting(u, *s, n);
 }
 

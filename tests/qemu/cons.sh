@@ -64,6 +64,19 @@ wants "$(wc $T/text | awk '{ printf "%7d %7d %7d", $1, $2, $3 }') /tmp/text"
 says 'echo rawon >/dev/consctl; echo cooked\r'
 wants 'cooked'
 
+# another user's session, and back
+says 'login adm\r'
+sleep 2
+says "cat /dev/user; echo; ls -l /dev/cons | sed 's/ *[0-9].*//'\r"
+wants adm
+wants '--rw-rw---- c'
+says 'echo $user $home >/dev/cons; sleep 1000\r'
+wants 'adm /usr/adm'
+says '\003\004'
+sleep 1
+says 'cat /dev/user; echo\r'
+wants glenda
+
 # the kernel's own commands
 says '\024\024p'
 n=0
