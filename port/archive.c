@@ -101,7 +101,7 @@ static char *entcheck(Archive *a, u32int i)
 	}else if(!within(e.off, e.len, a->len))
 		return "data out of bounds";
 	if(i == 0)
-		return (e.mode & DMDIR) ? nil : "root is not a directory";
+		return (e.mode & DMDIR) && e.parent == 0 ? nil : "root";
 	if(!nameok(e.name))
 		return "name";
 	if(e.parent >= i)

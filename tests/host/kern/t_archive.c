@@ -71,6 +71,7 @@ static u32int useall(Archive *a, u32int dir, int depth)
 	u32int sum;
 
 	archiveent(a, dir, &d);
+	check(d.parent < a->nent);
 	sum = 0;
 	for(i = 0; i < d.len; i++){
 		archiveent(a, d.off+i, &e);
@@ -168,6 +169,7 @@ static void testrules(void)
 {
 	static const struct { int ent; u64int off, len; u32int mode, parent, name; } bad[] = {
 		{ 0, 1, 3, 0775, 0, 0 },		/* root no directory */
+		{ 0, 1, 3, DMDIR|0775, 3, 0 },		/* and not its own parent */
 		{ 1, 4, 1, DMDIR|0775, 1, 6 },		/* its own parent */
 		{ 1, 1, 1, DMDIR|0775, 0, 6 },		/* its own child */
 		{ 1, 4, 3, DMDIR|0775, 0, 6 },		/* children out of bounds */
