@@ -26,7 +26,7 @@ enum {
 	Pagesper = 16,		/* of memory, for each process there may be */
 	Fewest = 64, Most = 32768,
 	Reserved = 8,		/* for the host owner */
-	Keep = 8,		/* dead ones */
+	Keep = 4,		/* dead ones */
 	Pidmask = 0x7fffffff,
 };
 

@@ -132,7 +132,6 @@ struct Proc {
 	QLock *ql;		/* waiting for this */
 	int (*rcond)(void*);
 	void *rarg;
-	u8int interrupted;	/* sleep was ended by a note */
 	u8int tmout;
 	Timer sleeptimer;
 	Timer alarmtimer;
@@ -164,7 +163,6 @@ struct Proc {
 	u64int utime, stime;	/* ns */
 	u64int cutime, cstime, creal;	/* of dead children waited for */
 	vlong starttime;
-	vlong quantumend;
 	void *edf;		/* real-time parameters, or nil */
 	u8int rt;		/* ... with which it was admitted */
 

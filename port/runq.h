@@ -15,6 +15,7 @@ struct Runq {
 	u32int rtload;		/* admitted here, parts of RtAll */
 	int curpri;		/* of who runs here: Idle, 0.., Rt.  Others look at it without lock */
 	vlong curend;		/* its deadline, of Rt */
+	u32int nticks;
 	vlong now;		/* monons() of the last switch or tick */
 };
 enum {

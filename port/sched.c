@@ -38,6 +38,7 @@
 enum {
 	Tick = 10000000,	/* ns between looks at a running process */
 	Halve = 250000000,	/* ns in which use counts half */
+	Balance = 16,		/* ticks between comparing queues */
 	Unit = 25,		/* 2^Unit ns of use cost one level of priority */
 	/* Cpu.resched */
 	Preempt = 1<<0,
@@ -610,6 +611,25 @@ void schedcheck(void)
 	splx(on);
 }
 
+/* take a process from the longest queue, if it is longer than c's; so all get about as much */
+static void balance(Cpu *c)
+{
+	Runq *q, *longest;
+	Proc *p;
+	int i;
+
+	longest = c->runq;
+	for(i = 0; i < NCPU; i++){
+		q = cpus[i]? runq(cpus[i]): nil;
+		if(q && peek(q->n) > peek(longest->n))
+			longest = q;
+	}
+	if(longest == c->runq || (p = rob(c, longest)) == nil)
+		return;
+	__atomic_store_n(&p->oncpu, 0, __ATOMIC_RELEASE);
+	queue(c->runq, p);
+}
+
 /*
  * The clock, every Tick while a process runs: charge it, and see whether
  * another should run now.
@@ -634,6 +654,8 @@ vlong schedtick(Ureg *u, vlong now)
 	}
 	if(peek(q->nfree) > 0)
 		kickidle(c, nil);
+	if(peek(ncpu) > 1 && ++q->nticks % Balance == 0)
+		balance(c);
 	return now + Tick;
 }
 
