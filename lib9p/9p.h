@@ -431,6 +431,7 @@ struct Io {	/* a byte or message channel */
 	long (*write)(Io*, const void*, long);	/* all of it, or -1 and errstr */
 	int fd;
 	int wfd;
+	int whole;				/* a read too short for a message loses the rest of it */
 	void *aux;
 };
 struct Msgin {	/* messages read from an Io, whose reads need not keep their bounds */

@@ -97,6 +97,8 @@ static int fill(Msgin *in, u32int n)
 		want = n - (in->end - in->start);
 		if(want < Piece)
 			want = Piece;
+		if(in->io->whole)
+			want = room;
 		k = in->io->read(in->io, in->buf+in->end, want < room? want: room);
 		if(k < 0)
 			return -1;
