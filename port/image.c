@@ -31,6 +31,7 @@ enum {
 	Nhash = 32,
 	Cluster = 8,	/* pages read at a time */
 	Ndirect = 4,
+	Patience = 100,	/* tries when a read fails for lack of memory */
 	Maxtexts = 8,	/* text segments of one image that imagetrim deals with */
 };
 
@@ -423,7 +424,7 @@ static int load(Image *img, u64int pg, u64int n, int killonly)
 	return finish(&l, done, err);
 }
 
-int imageload(Image *img, u64int pg, u64int npg, int killonly)
+static int loadonce(Image *img, u64int pg, u64int npg, int killonly)
 {
 	u64int *v, n;
 	u32int gen;
@@ -444,6 +445,23 @@ int imageload(Image *img, u64int pg, u64int npg, int killonly)
 	if(v == nil)
 		return memwait();
 	return waitgen(&img->wait, &img->gen, gen);
+}
+
+/*
+ * The server, or what lies between, may be short of memory too, and in
+ * pieces larger than a page; that passes.
+ */
+int imageload(Image *img, u64int pg, u64int npg, int killonly)
+{
+	int i, r;
+
+	for(i = 0; ; i++){
+		r = loadonce(img, pg, npg, killonly);
+		if(r == 0 || i == Patience || strcmp(geterr(), Enomem) != 0 || memnap() < 0)
+			break;
+		npg = 1;
+	}
+	return r;
 }
 
 /* text segments */

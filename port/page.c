@@ -226,7 +226,7 @@ void pageinit(void)
 	cachemax = MIN(Cachemax, pool.nfree/256 + 2);
 	for(fillorder = 0; 2U<<fillorder <= (cachemax+1)/2; fillorder++)
 		;
-	minfree = MIN(256, pool.nfree/128 + 4);
+	minfree = MIN(512, pool.nfree/64 + 8);
 	lowfree = minfree*2 + 16;
 	memtotal(pool.nfree, 0);
 }

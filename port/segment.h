@@ -225,6 +225,7 @@ u64int imagetrim(u64int n);		/* free pages of images in use that were not used s
 
 /* swap.c */
 int memwait(void);			/* a user page could not be had: make room.  No locks held.  -1: hopeless */
+int memnap(void);			/* the kernel itself is short: make room and wait a little.  -1: killed */
 int swapdup(u64int block);		/* one more slot refers to it; -1: there are too many */
 void swapfree(u64int block);
 int swapread(u64int block, u64int pa);	/* sleeps */

@@ -116,12 +116,15 @@ static int swapio(u64int b, u64int pa, int write)
 
 int swapread(u64int b, u64int pa)
 {
-	int r;
+	int r, i;
 
-	up->killonly++;
-	r = swapio(b, pa, 0);
-	up->killonly--;
-	return r;
+	for(i = 0; ; i++){
+		up->killonly++;
+		r = swapio(b, pa, 0);
+		up->killonly--;
+		if(r == 0 || i == Patience || strcmp(geterr(), Enomem) != 0 || memnap() < 0)
+			return r;
+	}
 }
 
 static int swapwrite(u64int b, u64int pa)
@@ -300,6 +303,21 @@ int memwait(void)
 			return -1;
 	}
 	return seterr("not enough memory");
+}
+
+int memnap(void)
+{
+	Rendez r;
+	int n;
+
+	memset(&r, 0, sizeof r);
+	qlock(&making);
+	makeroom(Batch);
+	qunlock(&making);
+	up->killonly++;
+	n = tsleep(&r, returnfalse, nil, Nap);
+	up->killonly--;
+	return n < 0? -1: 0;
 }
 
 /* the pager */

@@ -1,4 +1,4 @@
-/* needs: tests/host/libc/check.c tests/host/kern/memhost.c port/page.c port/memres.c port/malloc.c port/ptab.c port/segment.c port/fault.c port/image.c port/swap.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c */
+/* needs: tests/host/libc/check.c tests/host/kern/memhost.c port/page.c port/memres.c port/malloc.c port/ptab.c port/segment.c port/fault.c port/image.c port/swap.c lib9p/err.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c */
 /* flags: -include tests/host/kern/memhost.h -Itests/host/libc -Iport */
 /* kernel memory: sizes, alignment, contents, exhaustion, misuse; and sparse tables */
 #include <string.h>
