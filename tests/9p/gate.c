@@ -182,9 +182,19 @@ static int gateinit(Srv *s, char *arg)
 	return 0;
 }
 
+/* reads of slow outlive their clients */
 static void gatefini(Srv *s)
 {
-	free(s->aux);
+	Gate *g;
+	Req *r;
+
+	g = s->aux;
+	while((r = g->wait) != nil){
+		g->wait = r->next;
+		respond(r, Ehungup);
+	}
+	srvreap(s);
+	free(g);
 }
 
 Srv gatesrv = {
