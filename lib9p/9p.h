@@ -233,6 +233,8 @@ struct Conn {
 	u8int session;		/* a Tversion was accepted */
 	u8int hungup;
 	u32int gen;		/* goes up when the connection is reset */
+	Fid *spare;		/* a few free ones */
+	int nspare;
 	Mreq *out, *outlast;	/* answered, in the order to be sent */
 	void (*reply)(Conn*);	/* message hosts: connout has something; see connmsg */
 	void (*gone)(Conn*);	/* the last reference is dropped, c is freed next; or nil */

@@ -209,6 +209,12 @@ int omode2perm(int omode)
 	return perm[omode&3] | (omode & OTRUNC? AWRITE: 0);
 }
 
+static int badname(void)
+{
+	werrstr("%s", Ebadname);
+	return -1;
+}
+
 /*
  * Is it fit to be a file's name: not empty, "." or "..", not too long, no
  * slash or control character?  0, or -1 and errstr.
@@ -217,15 +223,12 @@ int namecheck(const char *name)
 {
 	const uchar *p;
 
-	if(name == nil || name[0] == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0){
-		werrstr("%s", Ebadname);
-		return -1;
-	}
-	for(p = (const uchar*)name; *p != 0; p++)
-		if(*p < ' ' || *p == 0x7F || *p == '/'){
-			werrstr("%s", Ebadname);
-			return -1;
-		}
+	p = (const uchar*)name;
+	if(p == nil || p[0] == 0 || (p[0] == '.' && (p[1] == 0 || (p[1] == '.' && p[2] == 0))))
+		return badname();
+	for(; *p != 0; p++)
+		if(*p < ' ' || *p == 0x7F || *p == '/')
+			return badname();
 	if(p-(const uchar*)name > NAMEMAX){
 		werrstr("%s", Etoolong);
 		return -1;

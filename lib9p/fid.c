@@ -165,11 +165,64 @@ static int tableremove(Conn *c, Fid *f)
 }
 
 /* --- fids --- */
-static void conncount(Conn *c)
+enum {
+#ifdef __SANITIZE_ADDRESS__
+	Maxspare = 0,	/* so that a use after the end is seen */
+#else
+	Maxspare = 8,
+#endif
+};
+
+/* memory for a fid, counted on c */
+static Fid *fidalloc(Conn *c)
 {
+	Fid *f;
+
 	lock(&c->lk);
 	c->ref++;
+	if((f = c->spare) != nil){
+		c->spare = f->next;
+		c->nspare--;
+	}
 	unlock(&c->lk);
+	if(f == nil && (f = malloc(sizeof *f)) == nil)
+		connunref(c);
+	return f;
+}
+
+static void conngone(Conn *c)
+{
+	Fid *f;
+
+	if(c->gone != nil)
+		c->gone(c);
+	while((f = c->spare) != nil){
+		c->spare = f->next;
+		free(f);
+	}
+	free(c->fids);
+	free(c->tags);
+	free(c);
+}
+
+static void fidrelease(Fid *f)
+{
+	Conn *c;
+	long ref;
+
+	c = f->conn;
+	lock(&c->lk);
+	ref = --c->ref;
+	if(c->nspare < Maxspare){
+		f->next = c->spare;
+		c->spare = f;
+		c->nspare++;
+		f = nil;
+	}
+	unlock(&c->lk);
+	free(f);
+	if(ref == 0)
+		conngone(c);
 }
 
 /*
@@ -182,20 +235,13 @@ Fid *fidnew(Conn *c, u32int num)
 	Fid *f;
 	char *e;
 
-	if((f = mallocz(sizeof *f, 1)) == nil){
+	if((f = fidalloc(c)) == nil){
 		werrstr("%s", Enomem);
 		return nil;
 	}
-	f->ref = 1;
-	f->fid = num;
-	f->conn = c;
-	f->srv = c->srv;
-	f->omode = -1;
-	f->busy = BUSYNEW;
-	conncount(c);
+	*f = (Fid){ .ref = 1, .fid = num, .conn = c, .srv = c->srv, .omode = -1, .busy = BUSYNEW };
 	if(num != NOFID && (e = tableadd(c, f)) != nil){
-		free(f);
-		connunref(c);
+		fidrelease(f);
 		werrstr("%s", e);
 		return nil;
 	}
@@ -256,10 +302,8 @@ static void fidlastremove(Fid *f)
 static void fiddestroy(Fid *f)
 {
 	Srv *s;
-	Conn *c;
 
 	s = f->srv;
-	c = f->conn;
 	if(f->rclose && f->rcreq != nil){
 		fidlastremove(f);
 		return;
@@ -274,9 +318,9 @@ static void fiddestroy(Fid *f)
 	if(f->file != nil)
 		filefidclose(f);
 	uidfree(f->uid);
-	free(f->rcreq);
-	free(f);
-	connunref(c);
+	if(f->rcreq != nil)
+		free(f->rcreq);
+	fidrelease(f);
 }
 
 /*
@@ -457,13 +501,8 @@ void connunref(Conn *c)
 	lock(&c->lk);
 	ref = --c->ref;
 	unlock(&c->lk);
-	if(ref > 0)
-		return;
-	if(c->gone != nil)
-		c->gone(c);
-	free(c->fids);
-	free(c->tags);
-	free(c);
+	if(ref == 0)
+		conngone(c);
 }
 
 /* Drop the host's reference; the connection goes with its last fid and request. */

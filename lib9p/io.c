@@ -12,7 +12,6 @@
 
 enum {
 	Least = BIT32SZ+BIT8SZ+BIT16SZ,
-	Piece = 8192,		/* read first: a read costs its host something for each page it might fill */
 };
 
 static int readall(Io *io, uchar *p, u32int n)
@@ -84,7 +83,6 @@ int msginsize(Msgin *in, u32int msize)
 /* have n bytes from start on: 1, 0 if the channel ends before the first, -1 */
 static int fill(Msgin *in, u32int n)
 {
-	u32int room, want;
 	long k;
 
 	if(in->cap-in->start < n){
@@ -93,13 +91,7 @@ static int fill(Msgin *in, u32int n)
 		in->start = 0;
 	}
 	while(in->end-in->start < n){
-		room = in->cap - in->end;
-		want = n - (in->end - in->start);
-		if(want < Piece)
-			want = Piece;
-		if(in->io->whole)
-			want = room;
-		k = in->io->read(in->io, in->buf+in->end, want < room? want: room);
+		k = in->io->read(in->io, in->buf+in->end, in->cap-in->end);
 		if(k < 0)
 			return -1;
 		if(k == 0){

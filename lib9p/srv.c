@@ -171,7 +171,7 @@ static char *walkelem(Fid *f, char *name, Qid *q)
 	s = f->srv;
 	if((f->qid.type & QTDIR) == 0)
 		return Enotdir;
-	if(strcmp(name, "..") != 0 && namecheck(name) < 0)
+	if((name[0] != '.' || name[1] != '.' || name[2] != 0) && namecheck(name) < 0)
 		return name[0] == '.' && name[1] == 0? Enonexist: Ebadname;
 	if(s->walk1 != nil)
 		return s->walk1(f, name, q);
