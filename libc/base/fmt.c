@@ -80,29 +80,14 @@ static int badverb(Fmt *f)
 	return fmtpad(f, '%', 1);
 }
 
-/* The flag that character c stands for, or 0. */
-static ulong flagbit(int c)
-{
-	switch(c){
-	case '-':
-		return FmtLeft;
-	case '+':
-		return FmtSign;
-	case ' ':
-		return FmtSpace;
-	case '#':
-		return FmtSharp;
-	case ',':
-		return FmtComma;
-	case '\'':
-		return FmtApost;
-	case 'L':
-		return FmtLDouble;
-	case 'z':
-		return FmtLong;
-	}
-	return 0;
-}
+/* What characters are between a percent sign and its verb; all others are verbs. */
+enum { Special = 1<<15 };
+static const ushort between[Nascii] = {
+	['-'] = FmtLeft, ['+'] = FmtSign, [' '] = FmtSpace, ['#'] = FmtSharp,
+	[','] = FmtComma, ['\''] = FmtApost, ['L'] = FmtLDouble, ['z'] = FmtLong,
+	['0' ... '9'] = Special, ['*'] = Special, ['.'] = Special,
+	['h'] = Special, ['l'] = Special, ['u'] = Special,
+};
 
 /* u is a flag before another integer verb or size (%ud, %ullx), else a verb. */
 static int uisflag(int next)
@@ -154,35 +139,61 @@ static char *count(Fmt *f, char *s, long *n)
 	return s;
 }
 
+/* Take what is Special at s; nil if it is the verb u. */
+static char *special(Fmt *f, char *s)
+{
+	long n;
+
+	switch(*s){
+	case 'h':
+	case 'l':
+		sizeflag(f, *s);
+		return s+1;
+	case 'u':
+		if(!uisflag(s[1]))
+			return nil;
+		f->flags |= FmtUnsigned;
+		return s+1;
+	case '.':
+		s = count(f, s+1, &n);
+		setprec(f, n);
+		return s;
+	case '0':
+		if(!(f->flags & FmtWidth)){
+			f->flags |= FmtZero;
+			return s+1;
+		}
+	}
+	s = count(f, s, &n);
+	setwidth(f, n);
+	return s;
+}
+
 /* Read one conversion after its %; nil if the format ends inside it. */
 static char *spec(Fmt *f, char *s)
 {
-	long n;
+	char *next;
+	uchar c;
 
 	f->flags = 0;
 	f->width = 0;
 	f->prec = 0;
-	for(; *s != 0; ){
-		if(flagbit(*s)){
-			f->flags |= flagbit(*s++);
-		}else if(*s == 'h' || *s == 'l'){
-			sizeflag(f, *s++);
-		}else if(*s == 'u' && uisflag(s[1])){
-			f->flags |= FmtUnsigned;
-			s++;
-		}else if(*s == '0' && !(f->flags & FmtWidth)){
-			f->flags |= FmtZero;
-			s++;
-		}else if((*s >= '1' && *s <= '9') || *s == '*'){
-			s = count(f, s, &n);
-			setwidth(f, n);
-		}else if(*s == '.'){
-			s = count(f, s+1, &n);
-			setprec(f, n);
-		}else
+	for(;; s = next){
+		c = *s;
+		if(c == 0)
+			return nil;
+		if(c >= Runeself)
 			return s + chartorune(&f->r, s);
+		next = s+1;
+		if(between[c] == Special)
+			next = special(f, s);
+		else
+			f->flags |= between[c];
+		if(between[c] == 0 || next == nil){
+			f->r = c;
+			return s+1;
+		}
 	}
-	return nil;
 }
 
 /*

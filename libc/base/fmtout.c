@@ -7,6 +7,8 @@
 #include "lib.h"
 #include "fmtpriv.h"
 
+enum { Short = 4 };	/* bytes that are not worth a call to copy */
+
 long fmtcount(Fmt *f)
 {
 	long n;
@@ -84,6 +86,11 @@ int fmtput(Fmt *f, const char *s, long n)
 
 	if(f->runes)
 		return putdecoded(f, s, n);
+	if(n <= Short && n <= f->stop - f->to){
+		for(; n > 0; n--)
+			*f->to++ = *s++;
+		return 0;
+	}
 	while((m = f->stop - f->to) < n){
 		if(f->flush == nil)
 			m = wholerunes(s, m);
@@ -103,6 +110,11 @@ int fmtput(Fmt *f, const char *s, long n)
 
 int fmtpad(Fmt *f, int c, long n)
 {
+	if(n > 0 && !f->runes && n <= f->stop - f->to){
+		memset(f->to, c, n);
+		f->to += n;
+		return 0;
+	}
 	for(; n > 0; n--){
 		if(f->runes){
 			if(putrune32(f, c) < 0)
@@ -120,7 +132,9 @@ int fmtfield(Fmt *f, const char *s, long n, long nrune)
 {
 	long pad;
 
-	pad = (f->flags & FmtWidth)? f->width - nrune: 0;
+	if(!(f->flags & FmtWidth))
+		return fmtput(f, s, n);
+	pad = f->width - nrune;
 	if(!(f->flags & FmtLeft) && fmtpad(f, ' ', pad) < 0)
 		return -1;
 	if(fmtput(f, s, n) < 0)

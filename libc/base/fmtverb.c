@@ -6,7 +6,10 @@
 #include "lib.h"
 #include "fmtpriv.h"
 
-enum { Maxdigits = 64 + 64/3 + 1 };	/* binary, or with separators */
+enum {
+	Maxdigits = 64,		/* binary */
+	Room = 128,		/* for them with prefix, separators and some zeros */
+};
 
 /* The next argument, sized by the flags; negative ones are negated, *neg set. */
 static uvlong intarg(Fmt *f, int *neg)
@@ -39,32 +42,45 @@ static uvlong intarg(Fmt *f, int *neg)
 	return (uint)v;
 }
 
-static int radix(Rune verb)
+/* Bits of a digit; 0: decimal */
+static int digitbits(Rune verb)
 {
 	switch(verb){
 	case 'b':
-		return 2;
+		return 1;
 	case 'o':
-		return 8;
+		return 3;
 	case 'x':
 	case 'X':
 	case 'p':
-		return 16;
+		return 4;
 	}
-	return 10;
+	return 0;
 }
 
-/* Digits of v backwards from end; sep is put between groups of three, 0 for none. */
-static char *digits(char *end, uvlong v, int base, int upper, int sep)
+/* Digits of v backwards from end. */
+static char *digits(char *end, uvlong v, int bits, int upper)
 {
 	const char *set;
-	int n;
 
 	set = upper? "0123456789ABCDEF": "0123456789abcdef";
-	for(n = 0; v != 0; n++, v /= base){
-		if(sep && n > 0 && n%3 == 0)
+	for(; v != 0; v >>= bits)
+		*--end = set[v & ((1<<bits)-1)];
+	return end;
+}
+
+/* In decimal; sep is put between groups of three, 0 for none. */
+static char *decimals(char *end, uvlong v, int sep)
+{
+	int n;
+
+	for(n = 0; v != 0; v /= 10){
+		if(sep && n == 3){
 			*--end = sep;
-		*--end = set[v % base];
+			n = 0;
+		}
+		*--end = '0' + v%10;
+		n++;
 	}
 	return end;
 }
@@ -98,29 +114,49 @@ static char *prefixof(Fmt *f, uvlong v)
 	return "";
 }
 
-int fmtinteger(Fmt *f)
+/* zeros in front of n digits, for the precision and # */
+static long leading(Fmt *f, char *s, long n, int bits)
 {
-	char buf[Maxdigits], *end, *s, *prefix;
-	uvlong v;
 	long zeros;
-	int base, neg, sep;
 
-	v = intarg(f, &neg);
-	base = radix(f->r);
-	sep = base == 10 && (f->flags & (FmtComma|FmtApost))? ',': 0;
-	end = buf + sizeof buf;
-	s = digits(end, v, base, f->r == 'X', sep);
-	prefix = base == 10? signof(f, neg): prefixof(f, v);
+	zeros = n == 0;
 	if(f->flags & FmtPrec){
 		f->flags &= ~(ulong)FmtZero;	/* as in C */
-		zeros = f->prec - (end-s);
-	}else
-		zeros = v == 0;
-	if(zeros < 0)
-		zeros = 0;
-	if(base == 8 && (f->flags & FmtSharp) && zeros == 0 && (s == end || *s != '0'))
+		zeros = f->prec > n? f->prec - n: 0;
+	}
+	if(bits == 3 && (f->flags & FmtSharp) && zeros == 0 && (n == 0 || *s != '0'))
 		zeros = 1;
-	return fmtnumber(f, prefix, zeros, s, end-s);
+	return zeros;
+}
+
+int fmtinteger(Fmt *f)
+{
+	char buf[Room], *end, *s, *prefix;
+	uvlong v;
+	long zeros, n;
+	int bits, neg;
+
+	v = intarg(f, &neg);
+	end = buf + sizeof buf;
+	bits = digitbits(f->r);
+	if(bits){
+		s = digits(end, v, bits, f->r == 'X');
+		prefix = prefixof(f, v);
+	}else{
+		s = decimals(end, v, (f->flags & (FmtComma|FmtApost))? ',': 0);
+		prefix = signof(f, neg);
+	}
+	zeros = leading(f, s, end-s, bits);
+	n = strlen(prefix);
+	if((f->flags & (FmtZero|FmtLeft)) == FmtZero && f->width > end-s + zeros + n)
+		zeros = f->width - (end-s + n);
+	if(zeros + n > s-buf)
+		return fmtnumber(f, prefix, zeros, s, end-s);
+	while(zeros-- > 0)
+		*--s = '0';
+	while(n-- > 0)
+		*--s = prefix[n];
+	return fmtfield(f, s, end-s, end-s);
 }
 
 int fmtchar(Fmt *f)

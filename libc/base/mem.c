@@ -8,17 +8,7 @@
  */
 #include "u.h"
 #include "lib.h"
-
-typedef struct { u64int v; } __attribute__((packed, may_alias)) W64;
-typedef struct { u32int v; } __attribute__((packed, may_alias)) W32;
-typedef struct { u16int v; } __attribute__((packed, may_alias)) W16;
-
-#define get64(p) (((const W64*)(p))->v)
-#define get32(p) (((const W32*)(p))->v)
-#define get16(p) (((const W16*)(p))->v)
-#define put64(p, x) (((W64*)(p))->v = (x))
-#define put32(p, x) (((W32*)(p))->v = (x))
-#define put16(p, x) (((W16*)(p))->v = (x))
+#include "word.h"
 
 /* 0 to 32 bytes: everything is loaded before anything is stored, so overlap is no matter */
 static inline void small(uchar *d, const uchar *s, usize n)
@@ -152,12 +142,23 @@ int memcmp(const void *a, const void *b, usize n)
 	return 0;
 }
 
+/* By aligned words, as strlen: no byte is read from a page that p[0..n) is not in. */
 void *memchr(const void *p, int c, usize n)
 {
 	const uchar *s;
+	u64int pattern;
 
-	for(s = p; n > 0; n--, s++)
-		if(*s == (uchar)c)
+	s = p;
+	c = (uchar)c;
+	for(; n > 0 && (uintptr)s & 7; n--, s++)
+		if(*s == c)
+			return (void*)s;
+	pattern = c*ONES;
+	for(; n >= 8; n -= 8, s += 8)
+		if(haszero(get64(s) ^ pattern))
+			break;
+	for(; n > 0; n--, s++)
+		if(*s == c)
 			return (void*)s;
 	return nil;
 }

@@ -1,19 +1,13 @@
 /*
- * Byte strings.  strlen and strchr look at aligned words of eight bytes; an
- * aligned word that holds one byte of the string cannot cross into a page
- * that does not.
+ * Byte strings.  strlen, strchr and strcmp look at eight bytes at a time, some
+ * beyond the end perhaps, but never in a page that the string is not in.
  */
 #include "u.h"
 #include "lib.h"
+#include "word.h"
 
 /* keeps the compiler from seeing strlen in a loop, and calling it */
 #define opaque(x) asm("" : "+r"(x))
-
-#define ONES 0x0101010101010101UL
-#define HIGHS 0x8080808080808080UL
-#define haszero(w) (((w) - ONES) & ~(w) & HIGHS)
-
-typedef u64int __attribute__((may_alias)) Word;
 
 char *strcpy(char *to, const char *from);
 char *strncpy(char *to, const char *from, usize n);
@@ -28,14 +22,21 @@ usize strnlen(const char *s, usize max);
 usize strlen(const char *s)
 {
 	const char *p;
-	Word w;
+	u64int w;
 
-	for(p = s; (uintptr)p & 7; p++)
+	p = s;
+	if(inpage(p)){		/* most are short */
+		w = get64(p);
+		if(haszero(w))
+			return __builtin_ctzl(haszero(w))>>3;
+		p += 8 - ((uintptr)p & 7);
+	}
+	for(; (uintptr)p & 7; p++)
 		if(*p == 0)
 			return p-s;
 	for(;; p += 8){
 		opaque(p);
-		w = *(const Word*)(const void*)p;
+		w = get64(p);
 		if(haszero(w))
 			return p-s + (__builtin_ctzl(haszero(w))>>3);
 	}
@@ -52,11 +53,19 @@ usize strnlen(const char *s, usize max)
 
 int strcmp(const char *a, const char *b)
 {
-	while(*a != 0 && *a == *b){
-		a++;
-		b++;
+	u64int w;
+	int c;
+
+	for(; inpage(a) && inpage(b); a += 8, b += 8){
+		w = get64(a);
+		if(w != get64(b) || haszero(w))
+			break;
 	}
-	return (uchar)*a - (uchar)*b;
+	for(;; a++, b++){
+		c = (uchar)*a;
+		if(c != (uchar)*b || c == 0)
+			return c - (uchar)*b;
+	}
 }
 
 int strncmp(const char *a, const char *b, usize n)
@@ -69,7 +78,7 @@ int strncmp(const char *a, const char *b, usize n)
 
 char *strchr(const char *s, int c)
 {
-	Word w, pattern;
+	u64int w, pattern;
 
 	c = (uchar)c;
 	if(c == 0)
@@ -82,7 +91,7 @@ char *strchr(const char *s, int c)
 	}
 	pattern = c*ONES;
 	for(;; s += 8){
-		w = *(const Word*)(const void*)s;
+		w = get64(s);
 		if(haszero(w) || haszero(w ^ pattern))
 			break;
 	}

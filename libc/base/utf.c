@@ -130,8 +130,12 @@ int utflen(const char *s)
 	Rune r;
 	int n;
 
-	for(n = 0; *s != 0; n++)
-		s += (uchar)*s < Runeself? 1: chartorune(&r, s);
+	for(n = 0; *s != 0; n++){
+		if((uchar)*s < Runeself)
+			s++;
+		else
+			s += chartorune(&r, s);
+	}
 	return n;
 }
 

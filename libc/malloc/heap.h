@@ -15,7 +15,7 @@ enum {
 	Maxblock = 1L<<39,
 
 	/* Head.kind: a class of sizes below Nclass, or */
-	Nclass = 32,
+	Nclass = 31,
 	Kspan = 200,		/* the block has its span to itself */
 	Kinner = 201,		/* mallocalign: lies inside a block, tag bytes in */
 };
@@ -41,20 +41,43 @@ enum {	/* Span.state */
 };
 
 struct Head {		/* 16 bytes: blocks are aligned so */
-	u64int size:40;	/* asked for; a free block: 0 */
-	u64int kind:8;
-	u64int sig:16;	/* busy or free, mixed with the address */
+	u16int sig;	/* busy or free, mixed with the address */
+	u8int kind;
+	u8int sizehi;	/* asked for: bits 32 and up; free blocks: 0 */
+	u32int sizelo;
 	u32int tag;	/* who called malloc; program text lies below 4 GB */
 	u32int retag;	/* who called realloc last */
 };
 
+#define sizeasked(h) ((usize)(h)->sizehi<<32 | (h)->sizelo)
+
 extern Lock heaplock;
+
+/* lock and unlock of heaplock, with nobody else about, without a call */
+static inline void heapenter(void)
+{
+	long none;
+
+	none = 0;
+	if(!__atomic_compare_exchange_n(&heaplock.users, &none, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		lock(&heaplock);
+}
+
+static inline void heapleave(void)
+{
+	long one;
+
+	one = 1;
+	if(!__atomic_compare_exchange_n(&heaplock.users, &one, 0, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		unlock(&heaplock);
+}
 
 Span *spanalloc(usize size, int state);		/* at least size bytes in all; nil: no memory */
 void spanfree(Span *s);				/* joins free neighbours */
 int spangrow(Span *s, usize size);		/* into a free neighbour above; 0 or -1 */
 void spanshrink(Span *s, usize size);
-int inheap(void *p);
+extern uintptr heaplo, heaphi;			/* where it is */
+#define inheap(p) ((uintptr)(p) >= heaplo && (uintptr)(p) < heaphi)
 /* calls f for each span in order until it returns not 0, which it returns */
 int spanwalk(int (*f)(Span *s));
 int spanok(Span *s);

@@ -22,7 +22,15 @@ enum {
 
 #define Mbusy 0x5A3C
 #define Mfree 0xC195
-static const uchar guard[Guard] = { 0xA5, 0x96, 0x69, 0x3C };
+#define Mguard 0x3C6996A5U
+
+typedef struct { u32int v; } __attribute__((packed, may_alias)) Unaligned;
+
+/* with Head and Guard */
+static const ushort classsize[Nclass] = {
+	32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640,
+	768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584, 4096, 5120, 6144, 7168, 8192,
+};
 
 Lock heaplock;
 
@@ -36,6 +44,7 @@ static struct {
 #define body(h) ((void*)((h)+1))
 #define headof(p) ((Head*)(p) - 1)
 #define nextof(h) (*(Head**)body(h))
+#define guardof(h, n) (((Unaligned*)(void*)((char*)body(h) + (n)))->v)
 
 static u16int sigof(Head *h, uint state)
 {
@@ -53,7 +62,7 @@ void heapdie(char *what, void *p, Head *h)
 	e = buf + sizeof buf;
 	s = seprint(s, e, "%s: malloc: %s %p", argv0? argv0: "", what, p);
 	if(h != nil)
-		s = seprint(s, e, ", %ld bytes allocated at pc 0x%ux", (long)h->size, h->tag);
+		s = seprint(s, e, ", %ld bytes allocated at pc 0x%ux", (long)sizeasked(h), h->tag);
 	s = seprint(s, e, "\n");
 	write(2, buf, s-buf);
 	abort();
@@ -69,23 +78,15 @@ static int classof(usize n)
 	return (Linear/16-2) + (log-7)*4 + ((n-1)>>(log-2) & 3) + 1;
 }
 
-static usize sizeofclass(int c)
-{
-	int k;
-
-	if(c <= Linear/16-2)
-		return (c+2)*16;
-	k = c - (Linear/16-2) - 1;
-	return (usize)(4 + k%4 + 1) << (k/4 + 5);
-}
-
-/* What of a block may be used. */
+/* What of a block may be used; 0 if its kind makes no sense. */
 static usize capacity(Head *h)
 {
 	Span *s;
 
 	if(h->kind < Nclass)
-		return sizeofclass(h->kind) - Over;
+		return classsize[h->kind] - Over;
+	if(h->kind != Kspan)
+		return 0;
 	s = (Span*)(void*)h - 1;
 	return s->size - sizeof(Span) - Over;
 }
@@ -97,7 +98,7 @@ static Head *fresh(int c)
 	Head *h;
 	Span *s;
 
-	size = sizeofclass(c);
+	size = classsize[c];
 	if((usize)(class[c].end - class[c].cur) < size){
 		n = sizeof(Span) + Perrun*size;
 		s = spanalloc(n < Minrun? Minrun: n, Srun);
@@ -148,9 +149,10 @@ static Head *bigalloc(usize n)
 
 static void setsize(Head *h, usize n)
 {
-	h->size = n;
+	h->sizelo = n;
+	h->sizehi = n>>32;
 	h->sig = sigof(h, Mbusy);
-	memcpy((char*)body(h) + n, guard, Guard);
+	guardof(h, n) = Mguard;
 }
 
 static void *alloc(usize n, uintptr tag)
@@ -161,19 +163,27 @@ static void *alloc(usize n, uintptr tag)
 		werrstr("out of memory");
 		return nil;
 	}
-	lock(&heaplock);
+	heapenter();
 	h = n + Over <= Maxsmall? smallalloc(n): bigalloc(n);
 	if(h != nil){
 		h->tag = tag;
 		h->retag = 0;
 		setsize(h, n);
 	}
-	unlock(&heaplock);
+	heapleave();
 	if(h == nil){
 		werrstr("out of memory");
 		return nil;
 	}
 	return body(h);
+}
+
+static int overrun(Head *h)
+{
+	usize n;
+
+	n = sizeasked(h);
+	return n > capacity(h) || guardof(h, n) != Mguard;
 }
 
 /* The Head of the block at p, a busy one that is in order. */
@@ -188,7 +198,7 @@ static Head *checked(void *p)
 		heapdie("freed twice:", p, nil);
 	if(h->sig != sigof(h, Mbusy))
 		heapdie("no block, or written to before its start:", p, nil);
-	if(h->kind != Kinner && (h->size > capacity(h) || memcmp((char*)p + h->size, guard, Guard) != 0))
+	if(h->kind != Kinner && overrun(h))
 		heapdie("written to beyond its end:", p, h);
 	return h;
 }
@@ -212,7 +222,7 @@ static void release(Head *h)
 
 	c = h->kind;
 	h->sig = sigof(h, Mfree);
-	h->size = 0;
+	h->sizelo = h->sizehi = 0;
 	if(c == Kspan){
 		spanfree((Span*)(void*)h - 1);
 		return;
@@ -227,7 +237,7 @@ void free(void *p)
 
 	if(p == nil)
 		return;
-	lock(&heaplock);
+	heapenter();
 	h = checked(p);
 	o = outer(h);
 	if(o != h){
@@ -235,7 +245,7 @@ void free(void *p)
 		h->sig = sigof(h, Mfree);
 	}
 	release(o);
-	unlock(&heaplock);
+	heapleave();
 }
 
 /* Give the block room for n bytes where it is, or -1; heaplock is held. */
@@ -271,13 +281,13 @@ static void *reallocate(void *p, usize n, uintptr tag)
 		werrstr("out of memory");
 		return nil;
 	}
-	lock(&heaplock);
+	heapenter();
 	h = checked(p);
-	old = h->size;
+	old = sizeasked(h);
 	ok = resize(h, n) == 0;
 	if(ok)
 		h->retag = tag;
-	unlock(&heaplock);
+	heapleave();
 	if(ok)
 		return p;
 	q = alloc(n, tag);
@@ -358,7 +368,8 @@ void *mallocalign(usize n, usize align, long offset, usize span)
 	h->kind = Kinner;
 	h->tag = q-p;
 	h->retag = 0;
-	h->size = n;
+	h->sizelo = n;
+	h->sizehi = n>>32;
 	h->sig = sigof(h, Mbusy);
 	return q;
 }
@@ -369,14 +380,14 @@ usize msize(void *p)
 	Head *h;
 	usize n;
 
-	lock(&heaplock);
+	heapenter();
 	h = checked(p);
-	n = h->size;
+	n = sizeasked(h);
 	if(h->kind != Kinner){
 		n = capacity(h);
 		setsize(h, n);
 	}
-	unlock(&heaplock);
+	heapleave();
 	return n;
 }
 
@@ -407,9 +418,7 @@ static int blockbad(Head *h)
 {
 	if(h->sig == sigof(h, Mfree))
 		return 0;
-	if(h->sig != sigof(h, Mbusy) || h->size > capacity(h))
-		return 1;
-	return memcmp((char*)body(h) + h->size, guard, Guard) != 0;
+	return h->sig != sigof(h, Mbusy) || overrun(h);
 }
 
 static int spanbad(Span *s)
@@ -423,7 +432,7 @@ static int spanbad(Span *s)
 		return blockbad((Head*)(void*)(s+1));
 	if(s->state != Srun)
 		return 0;
-	size = sizeofclass(s->class);
+	size = classsize[s->class];
 	end = s == class[s->class].run? class[s->class].cur: (char*)s->next;
 	for(p = (char*)(s+1); p+size <= end; p += size)
 		if(((Head*)(void*)p)->kind != s->class || blockbad((Head*)(void*)p))
@@ -436,11 +445,11 @@ int malloccheck(int fatal)
 {
 	int bad;
 
-	lock(&heaplock);
+	heapenter();
 	bad = spanwalk(spanbad);
 	if(bad && fatal)
 		heapdie("heap damaged", nil, nil);
-	unlock(&heaplock);
+	heapleave();
 	if(bad)
 		werrstr("heap damaged");
 	return bad? -1: 0;

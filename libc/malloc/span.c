@@ -21,9 +21,7 @@ enum {
 static Span *bins[Nbin];
 static u64int binmask;		/* bins that are not empty */
 static Span *firstregion;
-static struct Region {
-	uintptr lo, hi;
-} heap;
+uintptr heaplo, heaphi;
 static usize total;		/* taken from sbrk */
 
 #define magicof(s) (Mspan ^ (uintptr)(s))
@@ -38,11 +36,6 @@ static void checkspan(Span *s)
 {
 	if(!spanok(s))
 		heapdie("heap damaged before", s, nil);
-}
-
-int inheap(void *p)
-{
-	return (uintptr)p >= heap.lo && (uintptr)p < heap.hi;
 }
 
 static int binof(usize size)
@@ -147,8 +140,8 @@ static int extend(usize size)
 	if(p == (char*)-1)
 		return -1;
 	total += n;
-	end = heap.hi? (Span*)(void*)(heap.hi - sizeof(Span)): nil;
-	if((uintptr)p == heap.hi){	/* what was the end begins the new span */
+	end = heaphi? (Span*)(void*)(heaphi - sizeof(Span)): nil;
+	if((uintptr)p == heaphi){	/* what was the end begins the new span */
 		checkspan(end);
 		s = spaninit(end, n, end->below, Sbig);
 	}else{
@@ -158,9 +151,9 @@ static int extend(usize size)
 		else
 			firstregion = s;
 	}
-	if(heap.lo == 0)
-		heap.lo = (uintptr)p;
-	heap.hi = (uintptr)p + n;
+	if(heaplo == 0)
+		heaplo = (uintptr)p;
+	heaphi = (uintptr)p + n;
 	spaninit((char*)p + n - sizeof(Span), sizeof(Span), s, Send)->next = nil;
 	join(s);
 	return 0;
@@ -212,14 +205,14 @@ void spanfree(Span *s)
 	s = join(s);
 	end = above(s);
 	n = s->size & ~4095UL;
-	if(end->state != Send || s->size < 4*Keep || (uintptr)end + sizeof *end != heap.hi)
+	if(end->state != Send || s->size < 4*Keep || (uintptr)end + sizeof *end != heaphi)
 		return;
 	/* give the top back, but for Keep */
 	n -= Keep;
-	if(brkcut((void*)heap.hi, (void*)(heap.hi - n)) < 0)
+	if(brkcut((void*)heaphi, (void*)(heaphi - n)) < 0)
 		return;
 	bintake(s);
-	heap.hi -= n;
+	heaphi -= n;
 	total -= n;
 	s->size -= n;
 	spaninit(above(s), sizeof(Span), s, Send)->next = nil;

@@ -266,14 +266,75 @@ static void literal(Comp *c)
 	}
 }
 
-/* The rune that every match begins with, if it can be told. */
-static Rune firstrune(Comp *c)
+static void addfirst(Reprog *p, Rune r)
 {
-	int i;
+	if(r < Runeself)
+		p->ascii[r>>6] |= 1UL<<(r & 63);
+	else
+		p->beyond = 1;
+}
 
-	for(i = 0; c->inst[i].op == Isave; i++)
-		;
-	return c->inst[i].op == Ichar? c->inst[i].r: 0;
+/* What an instruction that reads can read; an estimate for runes beyond ASCII. */
+static void addreadable(Reprog *p, Inst *i)
+{
+	Rune r;
+
+	if(i->op == Ichar){
+		addfirst(p, i->r);
+		return;
+	}
+	p->beyond = 1;
+	for(r = 1; r < Runeself; r++)
+		if(i->op == Iall || (i->op == Iany && r != '\n') || (i->op == Iclass && reginclass(p, i, r)))
+			addfirst(p, r);
+}
+
+/*
+ * Find out what a match can begin with: follow all that needs no reading.
+ * An expression that can match nothing, or looks at where lines begin and
+ * end, is not worth it.
+ */
+static void findfirst(Reprog *p)
+{
+	int *todo, n, pc;
+	char *seen;
+	Inst *i;
+
+	todo = malloc((2*p->ninst+1)*sizeof *todo + p->ninst);
+	if(todo == nil)
+		return;
+	seen = (char*)(todo + 2*p->ninst+1);
+	memset(seen, 0, p->ninst);
+	p->known = 1;
+	n = 0;
+	todo[n++] = 0;
+	while(n > 0){
+		pc = todo[--n];
+		if(seen[pc])
+			continue;
+		seen[pc] = 1;
+		i = &p->inst[pc];
+		switch(i->op){
+		case Isplit:
+			todo[n++] = pc+i->y;
+			/* fall through */
+		case Ijmp:
+			todo[n++] = pc+i->x;
+			break;
+		case Isave:
+			todo[n++] = pc+1;
+			break;
+		case Imatch:
+		case Ibol:
+		case Ieol:
+			p->known = 0;
+			break;
+		default:
+			addreadable(p, i);
+			break;
+		}
+	}
+	free(todo);
 }
 
 /* All parts in one piece of memory. */
@@ -292,7 +353,8 @@ static Reprog *finish(Comp *c)
 	}
 	p->ninst = c->ninst;
 	p->nslot = 2*(c->nsub < NSUBEXP? c->nsub: NSUBEXP);
-	p->start = firstrune(c);
+	p->known = p->beyond = 0;
+	p->ascii[0] = p->ascii[1] = 0;
 	p->inst = (Inst*)(p+1);
 	p->class = (Class*)(p->inst + c->ninst);
 	p->runes = (Runes*)(p->class + c->nclass);
@@ -301,6 +363,7 @@ static Reprog *finish(Comp *c)
 		memmove(p->class, c->class, nc);
 	if(nr > 0)
 		memmove(p->runes, c->runes, nr);
+	findfirst(p);
 	return p;
 }
 

@@ -5,9 +5,11 @@
  * matches the leftmost is taken, and of these the longest; for the
  * subexpressions, alternatives written first and longer repeats win.
  *
- * The lists are sparse sets, so that emptying one costs nothing.  Each
- * thread (an instruction in a list) has its own slots; the memory comes from
- * the stack for small expressions, else from malloc.
+ * A list holds the instructions that read or match (threads), in the order
+ * of preference, each with its own slots.  Which instructions have been
+ * added for a place in the text is told by a mark with that place's number.
+ * Where there is no thread, the text is searched for what a match can begin
+ * with.  Memory comes from the stack for small expressions, else from malloc.
  */
 #include "u.h"
 #include "libc.h"
@@ -20,10 +22,9 @@ typedef struct List List;
 typedef struct Exec Exec;
 typedef struct Todo Todo;
 
-struct List {	/* threads in order of preference */
+struct List {
 	int n;
 	int *pc;	/* [n] */
-	int *where;	/* [ninst]: index in pc, if that is valid */
 	void **slots;	/* [n*nslot] */
 };
 
@@ -39,6 +40,8 @@ struct Exec {
 	char *begin;	/* of the text */
 	char *end;	/* where it must end; nil: at its 0 */
 	List now, next;
+	u32int *mark;	/* [ninst] */
+	u32int place;	/* number of the place that threads are being added for */
 	Todo *todo;
 	void **slots;	/* of the thread being added */
 	void **best;	/* of the match found */
@@ -76,78 +79,83 @@ static int atbol(Exec *e, char *p)
 	return p[-1] == '\n';
 }
 
-static int inclass(Exec *e, Inst *i, Rune r)
+int reginclass(Reprog *p, Inst *i, Rune r)
 {
 	Class *k;
 	Runes *s;
 	int n;
 
-	k = &e->p->class[i->r];
-	s = &e->p->runes[k->first];
+	k = &p->class[i->r];
+	s = &p->runes[k->first];
 	for(n = 0; n < k->n; n++)
 		if(r >= s[n].lo && r <= s[n].hi)
 			return !k->negated;
 	return k->negated && (r != '\n' || k->newline);
 }
 
-static int has(List *l, int pc)
+static inline void copyslots(void **to, void **from, int n)
 {
-	int i;
+	for(; n > 0; n -= 2){
+		*to++ = *from++;
+		*to++ = *from++;
+	}
+}
 
-	i = l->where[pc];
-	return i >= 0 && i < l->n && l->pc[i] == pc;
+/* A new thread with e->slots. */
+static inline void addleaf(Exec *e, List *l, int pc)
+{
+	l->pc[l->n] = pc;
+	copyslots(l->slots + l->n*e->nslot, e->slots, e->nslot);
+	l->n++;
 }
 
 /*
- * Add the thread at pc, with e->slots, and all that follows from it without
- * reading; p is the place in the text and r the rune there.
+ * The instruction after i, which does not read, or -1 if there is no way on
+ * at p, where r is; what else is to be looked at goes to *t.
  */
+static inline int follow(Exec *e, Inst *i, int pc, char *p, Rune r, Todo **t)
+{
+	switch(i->op){
+	case Ijmp:
+		return pc + i->x;
+	case Isplit:
+		*(*t)++ = (Todo){pc + i->y, nil};
+		return pc + i->x;
+	case Isave:
+		if((int)i->r < e->nslot){
+			*(*t)++ = (Todo){-1-(int)i->r, e->slots[i->r]};
+			e->slots[i->r] = p;
+		}
+		return pc+1;
+	case Ibol:
+		return atbol(e, p)? pc+1: -1;
+	}
+	return r == 0 || r == '\n'? pc+1: -1;	/* Ieol */
+}
+
+/* Add the threads that pc leads to, with e->slots; p is the place in the text, r the rune there. */
 static void addthread(Exec *e, List *l, int pc, char *p, Rune r)
 {
 	Todo *t;
 	Inst *i;
 
 	t = e->todo;
-	*t++ = (Todo){pc, nil};
-	while(t > e->todo){
-		pc = (--t)->pc;
-		if(pc < 0){
-			e->slots[-1-pc] = t->old;
-			continue;
-		}
-		if(has(l, pc))
-			continue;
-		l->where[pc] = l->n;
-		l->pc[l->n] = pc;
-		i = &e->p->inst[pc];
-		switch(i->op){
-		case Ijmp:
-			*t++ = (Todo){pc+i->x, nil};
-			break;
-		case Isplit:
-			*t++ = (Todo){pc+i->y, nil};
-			*t++ = (Todo){pc+i->x, nil};
-			break;
-		case Ibol:
-			if(atbol(e, p))
-				*t++ = (Todo){pc+1, nil};
-			break;
-		case Ieol:
-			if(r == 0 || r == '\n')
-				*t++ = (Todo){pc+1, nil};
-			break;
-		case Isave:
-			if((int)i->r < e->nslot){
-				*t++ = (Todo){-1-(int)i->r, e->slots[i->r]};
-				e->slots[i->r] = p;
+	for(;;){
+		for(; pc >= 0 && e->mark[pc] != e->place; pc = follow(e, i, pc, p, r, &t)){
+			e->mark[pc] = e->place;
+			i = &e->p->inst[pc];
+			if(i->op <= Iclass || i->op == Imatch){
+				addleaf(e, l, pc);
+				break;
 			}
-			*t++ = (Todo){pc+1, nil};
-			break;
-		default:
-			memmove(l->slots + l->n*e->nslot, e->slots, e->nslot*sizeof(void*));
-			break;
 		}
-		l->n++;
+		for(;; e->slots[-1-t->pc] = t->old){
+			if(t == e->todo)
+				return;
+			if((--t)->pc >= 0)
+				break;
+		}
+		pc = t->pc;
 	}
 }
 
@@ -158,8 +166,31 @@ static void keep(Exec *e, void **slots)
 		return;
 	if(e->found && slots[0] == e->best[0] && slots[1] <= e->best[1])
 		return;
-	memmove(e->best, slots, e->nslot*sizeof(void*));
+	copyslots(e->best, slots, e->nslot);
 	e->found = 1;
+}
+
+/* Can an instruction that reads read r, which is not 0? */
+static inline int reads(Exec *e, Inst *i, Rune r)
+{
+	switch(i->op){
+	case Ichar:
+		return r == i->r;
+	case Iany:
+		return r != '\n';
+	case Iall:
+		return 1;
+	}
+	return reginclass(e->p, i, r);
+}
+
+/* The next place has a new number; when they run out the marks are cleared. */
+static void nextplace(Exec *e)
+{
+	if(++e->place != 0)
+		return;
+	memset(e->mark, 0, e->p->ninst*sizeof e->mark[0]);
+	e->place = 1;
 }
 
 /* Move all threads of e->now over rune r, which is followed at q by rune after. */
@@ -167,51 +198,56 @@ static void step(Exec *e, Rune r, char *q, Rune after)
 {
 	void **slots;
 	Inst *i;
-	int k, pc, ok;
+	int k, pc;
 
 	e->next.n = 0;
-	for(k = 0; k < e->now.n; k++){
+	nextplace(e);
+	slots = e->now.slots;
+	for(k = 0; k < e->now.n; k++, slots += e->nslot){
 		pc = e->now.pc[k];
 		i = &e->p->inst[pc];
-		switch(i->op){
-		case Ichar:
-			ok = r == i->r && r != 0;
-			break;
-		case Iany:
-			ok = r != '\n' && r != 0;
-			break;
-		case Iall:
-			ok = r != 0;
-			break;
-		case Iclass:
-			ok = r != 0 && inclass(e, i, r);
-			break;
-		case Imatch:
-			keep(e, e->now.slots + k*e->nslot);
-			continue;
-		default:
+		if(i->op == Imatch){
+			keep(e, slots);
 			continue;
 		}
-		slots = e->now.slots + k*e->nslot;
-		if(!ok || (e->found && slots[0] > e->best[0]))
+		if(r == 0 || !reads(e, i, r) || (e->found && slots[0] > e->best[0]))
 			continue;
-		memmove(e->slots, slots, e->nslot*sizeof(void*));
+		copyslots(e->slots, slots, e->nslot);
 		addthread(e, &e->next, pc+1, q, after);
 	}
 }
 
-/* The next place where the expression's first rune is; nil if nowhere. */
+/* The next place that a match can begin at; nil if there is none. */
 static char *skip(Exec *e, char *p)
 {
+	u64int *set;
 	Rune r;
 	int n;
 
-	while((r = runeat(e, p, &n)) != e->p->start){
+	set = e->p->ascii;
+	if(!e->wide && e->end == nil)
+		for(;; p++){
+			r = (uchar)*p;
+			if(r >= Runeself? e->p->beyond: set[r>>6]>>(r & 63) & 1)
+				return p;
+			if(r == 0)
+				return nil;
+		}
+	for(;; p += n){
+		r = runeat(e, p, &n);
 		if(r == 0)
 			return nil;
-		p += n;
+		if(r >= Runeself? e->p->beyond: set[r>>6]>>(r & 63) & 1)
+			return p;
 	}
-	return p;
+}
+
+static inline void clearslots(Exec *e)
+{
+	int i;
+
+	for(i = 0; i < e->nslot; i++)
+		e->slots[i] = nil;
 }
 
 static void run(Exec *e, char *p)
@@ -223,11 +259,12 @@ static void run(Exec *e, char *p)
 
 	r = runeat(e, p, &n);
 	e->now.n = 0;
+	nextplace(e);
 	for(;;){
 		if(e->now.n == 0){
 			if(e->found)
 				return;
-			if(e->p->start != 0){
+			if(e->p->known){
 				p = skip(e, p);
 				if(p == nil)
 					return;
@@ -235,7 +272,7 @@ static void run(Exec *e, char *p)
 			}
 		}
 		if(!e->found){
-			memset(e->slots, 0, e->nslot*sizeof(void*));
+			clearslots(e);
 			addthread(e, &e->now, 0, p, r);
 		}
 		q = p+n;
@@ -287,8 +324,7 @@ static usize layout(Exec *e, void *mem)
 	mem = e->todo + 2*n+2;
 	e->now.pc = ints(&mem, n);
 	e->next.pc = ints(&mem, n);
-	e->now.where = ints(&mem, n);
-	e->next.where = ints(&mem, n);
+	e->mark = (u32int*)ints(&mem, n);
 	return (char*)mem - (char*)start;
 }
 
@@ -318,8 +354,7 @@ static int match(Reprog *p, char *s, Resub *m, int n, int wide)
 			return -1;
 		layout(&e, mem);
 	}
-	memset(e.now.where, 0, p->ninst*sizeof(int));
-	memset(e.next.where, 0, p->ninst*sizeof(int));
+	memset(e.mark, 0, p->ninst*sizeof e.mark[0]);
 	run(&e, s);
 	for(i = 0; i < n; i++){
 		m[i].sp = e.found && 2*i < e.nslot? e.best[2*i]: nil;

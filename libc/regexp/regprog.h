@@ -42,8 +42,12 @@ struct Class {
 struct Reprog {
 	int ninst;
 	int nslot;	/* 2 * subexpressions, the whole included */
-	Rune start;	/* a match begins with this rune; 0: unknown */
+	int known;	/* what a match can begin with: */
+	u64int ascii[2];	/* these */
+	u64int beyond;	/* not 0: runes from 0x80 on */
 	Inst *inst;
 	Class *class;
 	Runes *runes;
 };
+
+int reginclass(Reprog *p, Inst *i, Rune r);	/* is r in the class of i? */

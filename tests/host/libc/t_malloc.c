@@ -296,11 +296,9 @@ static void misuse(void)
 	dies(checkit, "heap damaged");
 	v[40] = (char)0xA5;	/* as it was */
 	check(malloccheck(0) == 0);
-	v[-1] ^= 1;
-	v[-9] ^= 1;		/* the header */
+	v[-16] ^= 1;		/* the header */
 	dies(freeit, "before its start");
-	v[-9] ^= 1;
-	v[-1] ^= 1;
+	v[-16] ^= 1;
 	v = malloc(100000);
 	v[100001] = 0;
 	dies(freeit, "beyond its end");
