@@ -20,6 +20,7 @@
 #include "lib.h"
 #include "9p.h"
 #include "check.h"
+#include "host.h"
 
 extern Srv ramfssrv;
 
@@ -237,6 +238,54 @@ static void clients(int type, u32int msize, int crumb)
 	checkint(unserve(&x), 0);
 	s.fini(&s);
 	crumbs = 0;
+}
+
+/* --- every allocation of client, host and server fails in turn --- */
+static void session(Io *io)
+{
+	static uchar out[5000], in[5000];
+	C9 *c;
+	Dir *d;
+	u32int f;
+	vlong off;
+
+	if((c = c9new(io, 2048)) == nil)
+		return;
+	c9fidnew(c);
+	if(c9attach(c, 0, NOFID, "glenda", "", nil) == 0){
+		f = c9fidnew(c);
+		if(c9walk(c, 0, f, "", nil) == 0 && c9create(c, f, "f", ORDWR|ORCLOSE, 0644, nil, nil) == 0
+		&& c9writen(c, f, out, sizeof out, 0) == sizeof out)
+			check(c9readn(c, f, in, sizeof in, 0) <= (long)sizeof in);
+		free(c9stat(c, f));
+		c9clunk(c, f);
+		f = c9fidnew(c);
+		off = 0;
+		if(c9walk(c, 0, f, "", nil) == 0 && c9open(c, f, OREAD, nil, nil) == 0)
+			while(c9dirread(c, f, &off, &d) > 0)
+				free(d);
+	}
+	c9free(c);
+}
+
+static void failing(void)
+{
+	Served x;
+	Srv s;
+	long k, left;
+
+	for(k = 1, left = 0; left == 0; k++){
+		s = ramfssrv;
+		s.owner = "glenda";
+		check(s.init(&s, "max=8000000") == 0);
+		__atomic_store_n(&hostfail, k, __ATOMIC_RELAXED);
+		serve(&x, &s, SOCK_STREAM);
+		session(&x.cio);
+		unserve(&x);
+		left = __atomic_exchange_n(&hostfail, 0, __ATOMIC_RELAXED);
+		s.fini(&s);
+	}
+	check(k > 40);
 }
 
 /* --- workers --- */
@@ -569,6 +618,7 @@ int main(void)
 	clients(SOCK_SEQPACKET, 8192+IOHDRSZ, 0);
 	clients(SOCK_STREAM, 1<<20, 0);
 	clients(SOCK_STREAM, MINMSIZE, 1);
+	failing();
 	blocked();
 	lies();
 	badclients();
