@@ -3,7 +3,7 @@
  *
  * A Chan is counted; descriptors, name spaces, paths and processes refer to
  * it.  It is changed by whoever made it until others can see it; from then
- * on only its offset changes (under offlk), and the position of an open
+ * on only its offset changes (atomically), and the position of an open
  * directory (under a lock of its own).  A Chan of a mounted connection holds
  * a reference on the channel that the connection is spoken on.
  *

@@ -32,9 +32,8 @@ struct Chan {
 	u32int dev;		/* the instance's number: with qid.path, a file's identity in the mount table */
 	Qid qid;
 	u32int iounit;		/* most bytes of one read or write, never 0 while open */
-	u8int big;		/* SrvMore: the last read was a long one */
-	Lock offlk;
-	vlong offset;
+	u32int big;		/* SrvMore: how long the last read was, if it was long */
+	vlong offset;		/* changed atomically */
 	Path *path;		/* the name it was reached by; nil: none */
 	Mhead *umh;		/* directory reached through this mount point: a union, if it has several elements */
 	Udir *udir;		/* open directory: position */
@@ -90,7 +89,7 @@ Chan *srvattach(int dc, char *spec);	/* #x; nil: unknown or refused */
 void mntsubst(Req *r, Chan *c);		/* in a SrvBlocks server's open: the opener gets c (reference taken over) instead */
 Chan *reqchan(Req *r);			/* in a SrvBlocks server: the channel asked through, or nil */
 Proc *reqproc(Req *r);			/* who waits for it, or nil */
-void mntmore(Req *r);			/* SrvMore: this read was cut short by its count alone, the rest can be had at once */
+void mntmore(Req *r, u32int left);	/* SrvMore: this read was cut short by its count alone, left more can be had at once */
 int mntismore(Req *r);			/* this is the read for the rest: not to wait */
 u32int devnew(void);			/* a new instance number */
 void mntreqfree(Req*);			/* Proc.mntreq of a process that ends; does not sleep */

@@ -173,7 +173,7 @@ Chan *fdchan(int fd, int mode, int checkmsg)
 	unlock(&f->lk);
 	if(c == nil)
 		return seterrp(Ebadfd);
-	if(usable(c, mode, checkmsg) == 0)
+	if((c->mode == ORDWR && (c->flag & CMsg) == 0) || usable(c, mode, checkmsg) == 0)
 		return c;
 	chanclose(c);
 	return nil;

@@ -517,40 +517,58 @@ Out:
 	return r;
 }
 
-/*
- * A read with much room of a server that mostly gives little (SrvMore): what
- * comes is mostly short, and pinning for nothing costs more than copying it.
- * If there is more of it, that is fetched into the pinned rest of the room.
- */
-static long iomore(Chan *c, uintptr va, u32int n, vlong off)
+/* read n bytes into user memory at va, by way of the Call's own if they are few; or -1 */
+static long readpart(Call **kp, uintptr va, u32int n, vlong off)
 {
 	Call *k;
 	long r;
 
+	k = *kp;
+	k->r.count = n;
+	k->r.offset = off;
+	if(n <= SMALLIO)
+		k->r.buf = (Buf){ .p = k->small, .n = n };
+	else{
+		if(bufpin(&k->pin, va, n, 1, k->room, NROOM) < 0){
+			k->pin.n = 0;
+			return -1;
+		}
+		k->r.buf = k->pin;
+	}
+	r = callrun(kp) < 0? -1: (long)k->r.rcount;
+	if((k = *kp) == nil)
+		return -1;
+	if(n > SMALLIO){
+		bufunpin(&k->pin, k->room);
+		k->pin.n = 0;
+	}else if(r > 0 && copyout(va, k->small, r) < 0)
+		r = -1;
+	return r;
+}
+
+/*
+ * A read with much room of a server that mostly gives little (SrvMore): what
+ * comes is mostly short, and pinning all the room for it costs more than
+ * copying.  So ask for as much as came the last time; if that was not all,
+ * the server says how much there is, which is fetched at once.
+ */
+static long iomore(Chan *c, uintptr va, u32int n, vlong off)
+{
+	Call *k;
+	u32int first;
+	long r, rest;
+
 	if((k = callnew(c->mnt, c, Tread)) == nil)
 		return -1;
 	k->leave = 1;
-	k->r.buf = (Buf){ .p = k->small, .n = SMALLIO };
-	k->r.count = SMALLIO;
-	k->r.offset = off;
-	if(callrun(&k) < 0){
-		callfree(k);
-		return -1;
+	first = MIN(n, MAX(c->big, SMALLIO));
+	r = readpart(&k, va, first, off);
+	if(r > 0 && k->more > 0 && r < n){
+		rest = readpart(&k, va+r, MIN(n-r, k->more), off+r);
+		if(rest > 0)
+			r += rest;
 	}
-	r = k->r.rcount;
-	if(copyout(va, k->small, r) < 0)
-		r = -1;
-	else if(k->more){
-		c->big = 1;
-		if(bufpin(&k->pin, va+r, n-r, 1, k->room, NROOM) == 0){
-			k->r.buf = k->pin;
-			k->r.count = n-r;
-			k->r.offset = off+r;
-			if(callrun(&k) == 0)
-				r += k->r.rcount;
-		}else
-			k->pin.n = 0;
-	}
+	c->big = r > SMALLIO? r: 0;
 	callfree(k);
 	return r;
 }
@@ -581,14 +599,8 @@ long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
 		return seterr(Enotopen);
 	if(n <= SMALLIO && n <= c->iounit)
 		return iosmall(c, type, va, n, off);
-	if(type == Tread && c->mnt->srv != nil && c->mnt->srv->flags & SrvMore){
-		n = MIN(n, c->iounit);
-		if(!c->big)
-			return iomore(c, va, n, off);
-		r = iopinned(c, type, va, n, off);
-		c->big = r > SMALLIO;
-		return r;
-	}
+	if(type == Tread && c->mnt->srv != nil && c->mnt->srv->flags & SrvMore)
+		return iomore(c, va, MIN(n, c->iounit), off);
 	if(n <= c->iounit)
 		return iopinned(c, type, va, n, off);
 	piece = MAX(MiB/c->iounit, 1) * (long)c->iounit;

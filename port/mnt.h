@@ -106,7 +106,7 @@ struct Call {
 	Rendez rend;
 	u32int fate;		/* Fate... */
 	u8int leave;		/* may be abandoned: all it uses belongs to it */
-	u8int more;		/* SrvMore: said by mntmore, or being asked for */
+	u32int more;		/* SrvMore: said by mntmore, or being asked for */
 	u8int sent;		/* mux: the server has it, or will */
 	u8int copying;		/* mux: an answer's data is being put in place */
 	u8int offered;		/* mux: may read for all */
@@ -153,7 +153,13 @@ void chanreap(Chan *dead);		/* close them; what hangs from them too, without rec
 /* the transports: mntlink.c, mntchan.c */
 void linkwait(Call**);
 void linkdone(Req*);
-void linklate(void);
+extern Call *linklatehead;
+void linkbury(void);
+static inline void linklate(void)	/* free what servers were left with and have answered since */
+{
+	if(__atomic_load_n(&linklatehead, __ATOMIC_RELAXED) != nil)
+		linkbury();
+}
 void muxrun(Call*);			/* r.err says how it ended */
 long muxreads(Chan *c, Buf *b, vlong off);	/* large reads, several in flight */
 void muxclunk(Chan *c);

@@ -27,9 +27,9 @@ enum { Nlinked = 64 };
 static Mnt *linked[Nlinked];
 static int nlinked;
 
+Call *linklatehead;
 static struct {
 	Lock lk;
-	Call *head;
 	u32int busy;
 } late;
 
@@ -62,8 +62,8 @@ void linkdone(Req *r)
 	reqdone(r);
 	if(fate == FateLeft){
 		lock(&late.lk);
-		k->next = late.head;
-		__atomic_store_n(&late.head, k, __ATOMIC_RELAXED);
+		k->next = linklatehead;
+		__atomic_store_n(&linklatehead, k, __ATOMIC_RELAXED);
 		unlock(&late.lk);
 	}else if(p != up)
 		wakeup(&k->rend);
@@ -182,19 +182,16 @@ static void bury(Call *k)
 	callfree(k);
 }
 
-/* free what servers were left with and have answered since */
-void linklate(void)
+void linkbury(void)
 {
 	Call *k;
 
-	if(__atomic_load_n(&late.head, __ATOMIC_RELAXED) == nil)
-		return;
 	if(__atomic_exchange_n(&late.busy, 1, __ATOMIC_ACQUIRE))
 		return;
 	for(;;){
 		lock(&late.lk);
-		if((k = late.head) != nil)
-			late.head = k->next;
+		if((k = linklatehead) != nil)
+			linklatehead = k->next;
 		unlock(&late.lk);
 		if(k == nil)
 			break;
@@ -219,14 +216,14 @@ Proc *reqproc(Req *r)
 	return ((Call*)r)->proc;
 }
 
-void mntmore(Req *r)
+void mntmore(Req *r, u32int left)
 {
-	((Call*)r)->more = 1;
+	((Call*)r)->more = left;
 }
 
 int mntismore(Req *r)
 {
-	return ((Call*)r)->more;
+	return ((Call*)r)->more != 0;
 }
 
 u32int devnew(void)

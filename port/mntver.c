@@ -73,11 +73,8 @@ static Mux *muxget(Chan *c)
 	mx->freetag = NOTAG;
 	if(c->mnt->mux != nil)
 		mx->depth = c->mnt->mux->depth+1;
-	lock(&c->offlk);
-	if((old = c->mux) == nil)
-		c->mux = mx;
-	unlock(&c->offlk);
-	if(old != nil){
+	old = nil;
+	if(!__atomic_compare_exchange_n(&c->mux, &old, mx, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)){
 		free(mx);
 		return old;
 	}

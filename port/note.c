@@ -71,7 +71,7 @@ static void stir(Proc *p)
 			procwake(p, s);
 		break;
 	case Prunning:
-		c = p->cpu;
+		c = peek(p->cpu);
 		if(p != up && c)
 			cpukick(c->id);
 		break;
@@ -101,7 +101,7 @@ static int queue(Proc *p, char *msg, int flag)
 
 static int deaf(Proc *p)
 {
-	return p->kp || p->exiting;
+	return peek(p->kp) || p->exiting;
 }
 
 int postnote(Proc *p, char *msg, int flag)
@@ -242,10 +242,7 @@ static void lament(Proc *p, char *msg)
 	c = fdchan(2, OWRITE, 0);
 	if(c == nil)
 		return;
-	lock(&c->offlk);
-	off = c->offset;
-	c->offset += n;
-	unlock(&c->offlk);
+	off = __atomic_fetch_add(&c->offset, n, __ATOMIC_RELAXED);
 	chanwrite(c, buf, n, off);
 	chanclose(c);
 }

@@ -3,7 +3,7 @@
  *
  * Each fetches its arguments from user memory, calls what does it, and gives
  * the result back; nothing is kept here.  Short names are copied to the
- * stack.  No locks but a channel's offlk around its offset; all may sleep.
+ * stack.  No locks: a channel's offset is changed atomically.  All may sleep.
  */
 #include "u.h"
 #include "lib.h"
@@ -86,15 +86,10 @@ static long readon(Chan *c, uintptr va, long n)
 
 	if(c->qid.type & QTDIR)
 		return chandirread(c, va, n, -1);
-	lock(&c->offlk);
-	off = c->offset;
-	unlock(&c->offlk);
+	off = __atomic_load_n(&c->offset, __ATOMIC_RELAXED);
 	r = chanreaduser(c, va, n, off);
-	if(r > 0){
-		lock(&c->offlk);
-		c->offset += r;
-		unlock(&c->offlk);
-	}
+	if(r > 0)
+		__atomic_add_fetch(&c->offset, r, __ATOMIC_RELAXED);
 	return r;
 }
 
@@ -109,16 +104,10 @@ static long writeon(Chan *c, uintptr va, long n)
 
 	if(n < 0)
 		return seterr(Ebadarg);
-	lock(&c->offlk);
-	off = c->offset;
-	c->offset += n;
-	unlock(&c->offlk);
+	off = __atomic_fetch_add(&c->offset, n, __ATOMIC_RELAXED);
 	r = chanwriteuser(c, va, n, off);
-	if(r < n){
-		lock(&c->offlk);
-		c->offset -= n - MAX(r, 0);
-		unlock(&c->offlk);
-	}
+	if(r < n)
+		__atomic_sub_fetch(&c->offset, n - MAX(r, 0), __ATOMIC_RELAXED);
 	return r;
 }
 
@@ -155,7 +144,7 @@ long sys_pwrite(u64int *a)
 /* the new offset, n from where kind says; only a file's may be elsewhere than at the start */
 static vlong seekto(Chan *c, vlong n, int kind)
 {
-	vlong off;
+	vlong off, was, to;
 
 	if(c->mnt->type == '|')
 		return seterr("seek on a stream");
@@ -164,17 +153,16 @@ static vlong seekto(Chan *c, vlong n, int kind)
 	off = 0;
 	if(kind == 2 && (off = chanlength(c)) < 0)
 		return -1;
-	lock(&c->offlk);
-	if(kind == 1)
-		off = c->offset;
-	if(n > 0 && off > 0x7FFFFFFFFFFFFFFFLL - n)
-		off = -1;
-	else
-		off += n;
-	if(off >= 0)
-		c->offset = off;
-	unlock(&c->offlk);
-	return off < 0? seterr(Enegoff): off;
+	was = __atomic_load_n(&c->offset, __ATOMIC_RELAXED);
+	do{
+		to = kind == 1? was: off;
+		if(n > 0 && to > 0x7FFFFFFFFFFFFFFFLL - n)
+			return seterr(Enegoff);
+		to += n;
+		if(to < 0)
+			return seterr(Enegoff);
+	}while(!__atomic_compare_exchange_n(&c->offset, &was, to, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return to;
 }
 
 long sys_seek(u64int *a)

@@ -232,7 +232,7 @@ static u32int hand(End *e, Src *s, Req **done)
 		r->rcount = b.n;
 		off += b.n;
 		if(off < s->n)
-			mntmore(r);
+			mntmore(r, s->n - off);
 		if(s->n == 0)
 			break;
 	}
@@ -284,7 +284,7 @@ static void takesome(End *e, Req *r, Req **writer)
 	r->rcount = n;
 	m->off += n;
 	if(m->off < m->n){
-		mntmore(r);
+		mntmore(r, m->n - m->off);
 		return;
 	}
 	takefirst(e);
