@@ -11,7 +11,7 @@
 MKSHELL=sh
 CONF=pintle
 
-all:V: kernel user images
+all:V: kernel user images hosttools
 
 <|tools/rules pintle
 <|cmd/9base/rules
