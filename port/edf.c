@@ -333,6 +333,16 @@ int edfmode(Proc *p, char *what)
 
 /* --- admission --- */
 
+/* it runs otherwise from now on */
+static void nudge(Proc *p)
+{
+	Cpu *c;
+
+	c = peek(p->cpu);
+	if(c && peek(p->state) == Prunning)
+		schedpreempt(c);
+}
+
 static char *unfit(Edf *e)
 {
 	if(e->deadline == 0)
@@ -405,12 +415,11 @@ static int admit(Proc *p, Edf *e)
 	e->end = e->release + e->deadline;
 	e->left = e->cost;
 	e->state = Released;
-	p->wired = c->id;
+	poke(p->wired, c->id);
 	p->rt = 1;
 	unlock(&q->lk);
 	note(p, TrAdmit);
-	if(p->cpu && peek(p->state) == Prunning)
-		schedpreempt(p->cpu);
+	nudge(p);
 	return 0;
 }
 
@@ -434,13 +443,12 @@ static void expel(Proc *p, Edf *e)
 	q = e->cpu->runq;
 	lock(&q->lk);
 	p->rt = 0;
-	p->wired = e->waswired;
+	poke(p->wired, e->waswired);
 	q->rtload -= e->load;
 	unlock(&q->lk);
 	timerdel(&e->again);
 	note(p, TrExpel);
-	if(p->cpu && peek(p->state) == Prunning)
-		schedpreempt(p->cpu);
+	nudge(p);
 }
 
 /* Sleeps */
@@ -474,15 +482,18 @@ int edfyield(void)
 {
 	Edf *e;
 	Runq *q;
-	vlong wait;
+	vlong now, wait;
 
 	e = up->edf;
 	if(!up->rt)
 		return 1;
 	q = e->cpu->runq;
+	now = monons();
 	lock(&q->lk);
 	e->state = Spent;
-	wait = e->release + e->period - monons();
+	wait = e->release + e->period - now;
+	if(wait <= 0)
+		release(e, now);
 	unlock(&q->lk);
 	note(up, TrYield);
 	if(wait <= 0){

@@ -96,7 +96,7 @@ void runqadd(Runq *q, Proc *p)
 {
 	int i;
 
-	p->anycpu = p->wired < 0;
+	p->anycpu = peek(p->wired) < 0;
 	poke(q->n, q->n + 1);
 	poke(q->nfree, q->nfree + p->anycpu);
 	if(p->rt && edfactive(p)){
@@ -197,7 +197,7 @@ static __attribute__((noinline)) void age(Proc *p, vlong now)
 	d = now - p->usedat;
 	k = d / Halve;
 	p->used = k < 64? p->used>>k: 0;
-	p->usedat = now - d%Halve;
+	poke(p->usedat, now - d%Halve);
 }
 
 static inline void reprio(Proc *p, vlong now)
@@ -306,13 +306,16 @@ static void announce(Cpu *c, Cpu *v, Proc *p)
 		return;
 	if(beats(q, p))
 		__atomic_fetch_or(&c->resched, Preempt, __ATOMIC_SEQ_CST);
-	else if(p->wired < 0 && __atomic_load_n(&idlemask, __ATOMIC_RELAXED))
+	else if(peek(p->wired) < 0 && peek(idlemask))
 		__atomic_fetch_or(&c->resched, Surplus, __ATOMIC_SEQ_CST);
 }
 
 static inline Cpu *place(Cpu *c, Proc *p)
 {
-	return p->wired < 0? c: cpus[p->wired];
+	int n;
+
+	n = peek(p->wired);
+	return n < 0? c: cpus[n];
 }
 
 static void queue(Runq *q, Proc *p)
@@ -360,7 +363,8 @@ static void enqueue(Proc *p, int waited)
 		runqadd(q, p);
 		unlock(&q->lk);
 	}else{
-		if(now - p->usedat >= Halve)
+		/* unless it is still leaving, and so has just been counted */
+		if(now - peek(p->usedat) >= Halve && saved(p, nil))
 			reprio(p, now);
 		if(!waited || v != c || p->rt || !__sync_bool_compare_and_swap(&q->hand, nil, p))
 			queue(q, p);
@@ -489,7 +493,7 @@ static void running(Cpu *c, Proc *p)
 
 	q = c->runq;
 	poke(p->state, Prunning);
-	p->cpu = c;
+	poke(p->cpu, c);
 	p->runstart = q->now;
 	poke(q->curpri, peek(p->pri));
 	trace(p, TrRun, q->now);
@@ -747,7 +751,7 @@ static void nudge(Proc *p)
 {
 	Cpu *c;
 
-	c = p->cpu;
+	c = peek(p->cpu);
 	if(c && peek(p->state) == Prunning)
 		schedpreempt(c);
 }
@@ -766,7 +770,7 @@ int procwire(Proc *p, int cpu)
 		return seterr("no such processor");
 	if(p->rt)
 		return seterr("a real-time process stays where it was admitted");
-	p->wired = cpu;
+	poke(p->wired, cpu);
 	nudge(p);
 	return 0;
 }
