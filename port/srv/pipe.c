@@ -92,9 +92,10 @@ Srv pipesrv;
 static char Eclosed[] = "write on closed pipe";
 
 /* --- the lock: held across copies, so not a spin lock; cheaper than a QLock when it is free --- */
-static int isfree(void *a)
+/* free, or taken by one who does not know of us and would not wake us */
+static int trylater(void *a)
 {
-	return __atomic_load_n(&((Pipe*)a)->held, __ATOMIC_RELAXED) == 0;
+	return __atomic_load_n(&((Pipe*)a)->held, __ATOMIC_RELAXED) != 2;
 }
 
 static void hold(Pipe *p)
@@ -105,7 +106,7 @@ static void hold(Pipe *p)
 	if(__atomic_compare_exchange_n(&p->held, &v, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return;
 	while(__atomic_exchange_n(&p->held, 2, __ATOMIC_ACQUIRE) != 0)
-		sleepu(&p->lockr, isfree, p);
+		sleepu(&p->lockr, trylater, p);
 }
 
 static void release(Pipe *p)
