@@ -279,7 +279,8 @@ struct Srv {
 				   sfile change places with fid's when it succeeds */
 	void (*open)(Req*);	/* may change fid->qid; default: yes; fid->omode is set by the library on success */
 	void (*create)(Req*);	/* set fid->qid (and file, aux); default: Eperm */
-	void (*read)(Req*);	/* default for directories of trees; else Enoread */
+	void (*read)(Req*);	/* default: Enoread.  Directories of trees are read by the library, but for
+				   those whose Sfile has a read */
 	void (*write)(Req*);	/* default: Enowrite */
 	void (*remove)(Req*);	/* default: Eperm; the fid is gone in any case */
 	void (*flush)(Req*);	/* r->oldreq is Rbusy: have it answered soon, then respond(r); default: waits for it */
@@ -433,7 +434,6 @@ struct Io {	/* a byte or message channel */
 	long (*write)(Io*, const void*, long);	/* all of it, or -1 and errstr */
 	int fd;
 	int wfd;
-	int whole;				/* a read too short for a message loses the rest of it */
 	void *aux;
 };
 struct Msgin {	/* messages read from an Io, whose reads need not keep their bounds */

@@ -26,7 +26,6 @@ extern Srv ramfssrv;
 
 /* --- channels --- */
 static int crumbs;	/* reads bring a few bytes only */
-static int whole;	/* Io.whole of what is served */
 
 static long ioread(Io *io, void *p, long n)
 {
@@ -77,8 +76,8 @@ static void serve(Served *x, Srv *s, int type)
 	if(socketpair(AF_UNIX, type, 0, fd) < 0)
 		abort();
 	x->s = s;
-	x->io = (Io){ .read = ioread, .write = iowrite, .fd = fd[0], .wfd = fd[0], .whole = whole };
-	x->cio = (Io){ .read = ioread, .write = iowrite, .fd = fd[1], .wfd = fd[1], .whole = whole };
+	x->io = (Io){ .read = ioread, .write = iowrite, .fd = fd[0], .wfd = fd[0] };
+	x->cio = (Io){ .read = ioread, .write = iowrite, .fd = fd[1], .wfd = fd[1] };
 	pthread_create(&x->t, nil, server, x);
 }
 
@@ -216,7 +215,6 @@ static void clients(int type, u32int msize, int crumb)
 	Qid q;
 
 	crumbs = crumb;
-	whole = type == SOCK_SEQPACKET;
 	s = ramfssrv;
 	s.owner = "glenda";
 	s.msize = 100000;
