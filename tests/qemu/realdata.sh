@@ -18,7 +18,7 @@ grep -n . lwip/src/core/*.c lwip/src/core/*/*.c >$out/grep
 for(f in $files) grep -n 'include' $f /dev/null >>$out/include
 awk '{ for(i = 1; i <= NF; i++) n[$i]++ } END { for(w in n) print n[w], w }' lwip/src/core/tcp*.c | sort -n -r +0 -1 +1 >$out/words
 cat $files | tr -cs 'A-Za-z' '\012' | sort | uniq -c | sort -n -r +0 -1 +1 >$out/frequency
-cat $files | sort -u | wc >$out/lines
+cat $files | sort -u | wc -lc >$out/lines
 awk '$1 == "#define" { sub(/\(.*/, "", $2); print $2 }' lwip/src/include/lwip/*.h | sort -u >$out/defines
 sed -n '/^#if/,/^#endif/s/LWIP/<&>/gp' $files >$out/sed
 diff lwip/src/core/tcp_in.c lwip/src/core/tcp_out.c >$out/diff
@@ -47,6 +47,7 @@ cp $copy/build/total $out/total
 EOF
 (cd $T/share && out=host copy=$T/copy MKSHELL=$plan9/rc PATH=$plan9:$PATH $plan9/rc ./script)
 SHARE=$T/share tests/vm -s 2 -t 300 -c 'cd /n/host; mkdir /tmp/copy; out=guest; copy=/tmp/copy; . /n/host/script'
+diff -r $T/share/host $T/share/guest | head -50
 diff -r -q $T/share/host $T/share/guest
 for f in words total defines sed grep; do
 	[ -s $T/share/host/$f ]
