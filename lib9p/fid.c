@@ -417,6 +417,8 @@ void fidunlink(Fid *f)
 	Conn *c;
 	int in;
 
+	if(f->fid == NOFID)
+		return;
 	c = f->conn;
 	lock(&c->lk);
 	in = tableremove(c, f);

@@ -64,7 +64,7 @@ char *streewalk1(Fid *f, char *name, Qid *q)
 		if(!mayuse(s, at, f->uid, AEXEC))
 			return Eperm;
 		for(i = 1; i < s->nfiles; i++)
-			if((int)s->files[i].dir == at && strcmp(s->files[i].name, name) == 0)
+			if((int)s->files[i].dir == at && s->files[i].name[0] == name[0] && strcmp(s->files[i].name, name) == 0)
 				break;
 		if(i == s->nfiles)
 			return Enonexist;

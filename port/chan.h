@@ -114,6 +114,8 @@ struct Msglink {
 	void (*sink)(void *end, void (*f)(void*, Buf*, u32int), void *arg);
 };
 extern int (*linkhook)(Chan*, Msglink*);	/* 1 if c is such a channel */
+/* a short write that needs no request, by the server that can (pipe): n, or -1: it has to go the usual way */
+extern long (*quickhook)(Chan*, uchar *p, u32int n);
 extern int (*srvnamehook)(Chan*, char *buf, int n);	/* the name c is posted under: 1, or 0 */
 
 /* name spaces: namespace.c */

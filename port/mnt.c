@@ -103,8 +103,10 @@ void mntreqfree(Req *r)
 		return;
 	free(k->sparechan);
 	free(k->sparepath);
+	free(k->sparecross);
 	k->sparechan = nil;
 	k->sparepath = nil;
+	k->sparecross = nil;
 	poolput(k);
 }
 
@@ -492,6 +494,18 @@ long mntio(Chan *c, int type, Buf *b, vlong off)
 	return r;
 }
 
+long (*quickhook)(Chan*, uchar*, u32int);
+
+/* n, or -1: not possible */
+static long quickwrite(Chan *c, uintptr va, u32int n)
+{
+	uchar buf[SMALLIO];
+
+	if(quickhook == nil || copyin(buf, va, n) < 0)
+		return -1;
+	return quickhook(c, buf, n);
+}
+
 /* a short transfer, by way of the Call's own memory */
 static long iosmall(Chan *c, int type, uintptr va, u32int n, vlong off)
 {
@@ -594,12 +608,17 @@ static long iopinned(Chan *c, int type, uintptr va, u32int n, vlong off)
 long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
 {
 	long done, m, r, piece;
+	int more;
 
 	if((c->flag & COpen) == 0)
 		return seterr(Enotopen);
-	if(n <= SMALLIO && n <= c->iounit)
+	more = c->mnt->srv != nil && c->mnt->srv->flags & SrvMore;
+	if(n <= SMALLIO && n <= c->iounit){
+		if(more && type == Twrite && (r = quickwrite(c, va, n)) >= 0)
+			return r;
 		return iosmall(c, type, va, n, off);
-	if(type == Tread && c->mnt->srv != nil && c->mnt->srv->flags & SrvMore)
+	}
+	if(more && type == Tread)
 		return iomore(c, va, MIN(n, c->iounit), off);
 	if(n <= c->iounit)
 		return iopinned(c, type, va, n, off);

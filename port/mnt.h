@@ -120,6 +120,7 @@ struct Call {
 	Call *next, *prev;
 	Chan *sparechan;	/* free ones its process keeps at hand, of those at mntreq */
 	Path *sparepath;
+	Cross *sparecross;
 	Qid wqid[MAXWELEM];
 	uchar *room[NROOM];
 };

@@ -22,6 +22,7 @@
 
 enum {
 	Nhash = 32,
+	Nbits = 8*Nhash,
 	Maxelems = 4096,	/* of one name space */
 };
 
@@ -39,6 +40,7 @@ struct Pgrp {
 	Lock lk;
 	u32int lastid;		/* of an element */
 	int nelem;
+	u64int bits[Nbits/64];	/* which hashes may have an entry: most files have none */
 	Entry *hash[Nhash];
 };
 
@@ -124,12 +126,26 @@ static int copyelems(Mhead *to, Mhead *mh, int skip)
 }
 
 /* --- the table --- */
-static u32int hash(u32int dev, u64int path)
+static u32int bit(u32int dev, u64int path)
 {
 	u64int h;
 
 	h = (path + dev*0x9E3779B97F4A7C15UL) * 0xD6E8FEB86659FD93UL;
-	return h>>59;
+	return h>>56;	/* below Nbits */
+}
+
+static u32int hash(u32int dev, u64int path)
+{
+	return bit(dev, path) / (Nbits/Nhash);
+}
+
+/* bits never go away: the unmounted cost a search */
+static void setbit(Pgrp *g, Chan *c)
+{
+	u32int b;
+
+	b = bit(c->dev, c->qid.path);
+	__atomic_fetch_or(&g->bits[b/64], 1UL<<b%64, __ATOMIC_RELAXED);
 }
 
 static Entry **find(Pgrp *g, u32int dev, u64int path)
@@ -147,10 +163,12 @@ Mhead *mountpoint(u32int dev, Qid *q)
 	Pgrp *g;
 	Entry *e;
 	Mhead *mh;
+	u32int b;
 
 	if((g = up->pgrp) == nil)
 		return nil;
-	if(__atomic_load_n(&g->hash[hash(dev, q->path)], __ATOMIC_RELAXED) == nil)
+	b = bit(dev, q->path);
+	if((__atomic_load_n(&g->bits[b/64], __ATOMIC_RELAXED) & 1UL<<b%64) == 0)
 		return nil;
 	mh = nil;
 	lock(&g->lk);
@@ -197,6 +215,7 @@ static int change(Pgrp *g, Chan *c, Mhead *mh)
 	}else if(mh != nil){
 		*spare = (Entry){ .mh = mh };
 		*l = spare;
+		setbit(g, c);
 		spare = nil;
 	}
 	if(mh != nil)
@@ -373,6 +392,7 @@ Pgrp *pgrpcopy(Pgrp *o)
 	g->nomount = o->nomount;
 	g->lastid = o->lastid;
 	g->nelem = o->nelem;
+	memmove(g->bits, o->bits, sizeof g->bits);
 	for(i = 0; i < Nhash; i++)
 		for(e = o->hash[i]; e != nil; e = e->next){
 			if((n = malloc(sizeof *n)) == nil)

@@ -137,11 +137,33 @@ char *pathlast(Path *p)
 	return p->s[i] == '/'? p->s+i+1: p->s+i;
 }
 
+static Cross *crossget(void)
+{
+	Call *k;
+	Cross *x;
+
+	if((k = (Call*)up->mntreq) != nil && (x = k->sparecross) != nil){
+		k->sparecross = nil;
+		return x;
+	}
+	return malloc(sizeof *x);
+}
+
+static void crossput(Cross *x)
+{
+	Call *k;
+
+	if((k = (Call*)up->mntreq) != nil && k->sparecross == nil)
+		k->sparecross = x;
+	else
+		free(x);
+}
+
 int crosspush(Path *p, Chan *from)
 {
 	Cross *x;
 
-	if((x = malloc(sizeof *x)) == nil)
+	if((x = crossget()) == nil)
 		return seterr(Enomem);
 	x->ref = 1;
 	x->at = p->len;
@@ -164,7 +186,7 @@ static void crossdrop(Cross *x, Chan **dead)
 	for(; x != nil && decref(&x->ref) == 0; x = next){
 		next = x->prev;
 		chandrop(x->from, dead);
-		free(x);
+		crossput(x);
 	}
 }
 

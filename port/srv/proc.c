@@ -188,7 +188,7 @@ static char *procwalk1(Fid *f, char *name, Qid *q)
 		return Eexited;
 	procput(p);
 	for(i = 0; i < nelem(files); i++)
-		if(strcmp(files[i].name, name) == 0){
+		if(files[i].name[0] == name[0] && strcmp(files[i].name, name) == 0){
 			*q = mkqid(seqof(&f->qid), Kfile+i);
 			return nil;
 		}

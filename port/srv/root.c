@@ -118,7 +118,7 @@ static char *walkfixed(Fid *f, char *name, Qid *q)
 	usize i;
 
 	for(i = 0; i < nelem(fixed); i++)
-		if(strcmp(fixed[i], name) == 0){
+		if(fixed[i][0] == name[0] && strcmp(fixed[i], name) == 0){
 			*q = f->qid = (Qid){ .path = path(Afixed, i), .type = QTDIR };
 			return nil;
 		}

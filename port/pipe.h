@@ -1,0 +1,70 @@
+/*
+ * pipe.h: pipes, between port/pipe.c (data) and port/srv/pipe.c (files).
+ */
+#pragma once
+
+enum {
+	Qdir,
+	Qdata,			/* and Qdata+1: qid.path's low two bits */
+};
+
+typedef struct Msg Msg;
+typedef struct End End;
+typedef struct Pipe Pipe;
+
+struct Msg {
+	Msg *next;
+	Req *r;			/* waits for it to be taken: the data is in r->buf */
+	u32int n;
+	u32int off;		/* taken already */
+	u32int cap;
+	uchar data[];
+};
+
+struct End {	/* what is to be read at data or data1 */
+	Pipe *p;
+	int opens;
+	u8int gone;		/* was open, and is not any more */
+	Msg *head, *tail;
+	u32int bytes;		/* copied */
+	u32int charge;		/* the same with what the messages themselves take */
+	Req *readers, *lastreader;
+	Msg *spare;
+	u8int wanted;		/* a mount waits for room, in: */
+	Rendez room;
+	void (*sink)(void*, Buf*, u32int);
+	void *sinkarg;
+	int insink;		/* calls of it */
+	Rendez sinkr;
+};
+
+struct Pipe {
+	u32int held;		/* 1: locked; 2: and somebody may wait for it, in: */
+	Rendez lockr;
+	long ref;		/* fids */
+	u64int id;
+	u32int time;
+	char owner[NAMELEN];
+	End end[2];
+};
+
+static inline Pipe *pipeof(Fid *f)
+{
+	return f->aux;
+}
+
+static inline int sideof(Fid *f)
+{
+	return (f->qid.path & 3) - Qdata;
+}
+
+extern Srv pipesrv;
+
+/* port/pipe.c */
+char *pipejoin(Pipe*, int side);	/* one more user of that side; nil or the error */
+void pipeleave(Pipe*, int side);	/* one less */
+void piperead(Req*);			/* of data, data1 */
+void pipewrite(Req*);
+void pipeflush(Req*);
+void pipefree(Pipe*);			/* nobody refers to it */
+void pipeinit(void);			/* once */
