@@ -28,6 +28,18 @@ $vm -t 15 -c 'echo waiting; sleep 1000' >$T/out 2>$T/err || st=$?
 [ "$(cat $T/out)" = waiting ] || fail 'hang: output'
 grep -q sleep $T/err || fail 'hang: the processes are not shown'
 
+# a panic: 2, with its text, the functions on the stack and what ran
+st=0
+$vm -k init=/nosuch -c 'echo not here' >$T/out 2>$T/err || st=$?
+[ $st = 2 ] && [ ! -s $T/out ] || fail "panic: $st"
+grep -q '^panic: /nosuch: ' $T/err || fail 'panic: its text'
+grep -q 'first+0x' $T/err || fail 'panic: the functions'
+
+# the machine goes away
+st=0
+$vm -c 'echo before; echo halt >/dev/reboot; sleep 100' >$T/out 2>$T/err || st=$?
+[ $st = 2 ] && [ "$(cat $T/out)" = before ] && grep -q 'stopped before' $T/err || fail "halt: $st"
+
 # arguments for the kernel, processors, memory
 [ "$($vm -k 'colour=red size=xl' -c 'echo $colour $size')" = 'red xl' ] || fail 'boot arguments'
 [ "$($vm -s 2 -c 'cat /dev/sysstat | wc -l' | tr -d ' ')" = 2 ] || fail processors
