@@ -292,6 +292,7 @@ static struct {
 	{"TP", doTP}, {"IP", doIP},
 	{"B", doB}, {"I", doB}, {"R", doB}, {"L", doB}, {"SM", doB},
 	{"BR", doBR}, {"BI", doBR}, {"IB", doBR}, {"IR", doBR}, {"RB", doBR}, {"RI", doBR},
+	{"LR", doBR}, {"RL", doBR},
 	{"EX", doEX}, {"EE", doEE}, {"nf", donf}, {"fi", dofi},
 	{"RS", doRS}, {"RE", doRE}, {"br", dobr}, {"sp", dosp},
 };
