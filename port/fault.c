@@ -343,9 +343,18 @@ int fault(uintptr va, int prot, int user)
 	return seterr("page fault cannot be mended");
 }
 
+/* zeros that nobody has touched yet, and who only looks need not have a page made */
+static int isblank(Segment *s, uintptr va)
+{
+	if(s->type == SegPhys || s->type == SegText || ptabget(&s->tab, segslot(s, va)) != nil)
+		return 0;
+	return s->image == nil || va - s->base >= s->flen;
+}
+
 /* 1: moved, 0: once more, -1.  *n is cut to what the page and the segment have */
 static int ioonce(Segment *s, uintptr va, usize *n, int write, Segmove *move, void *arg, usize done)
 {
+	static uchar zeros[PGSZ];
 	u64int pa;
 	usize off;
 
@@ -355,10 +364,15 @@ static int ioonce(Segment *s, uintptr va, usize *n, int write, Segmove *move, vo
 		return seterr("bad address");
 	}
 	off = va & (PGSZ-1);
+	*n = MIN(*n, PGSZ-off);
+	if(!write && isblank(s, PGDOWN(va))){
+		move(arg, done, zeros+off, *n);
+		qunlock(&s->lk);
+		return 1;
+	}
 	pa = segpage(s, PGDOWN(va), write, nil);
 	if(!pageready(pa))
 		return pa == PageFail? -1: 0;
-	*n = MIN(*n, PGSZ-off);
 	move(arg, done, (uchar*)kaddr(pa) + off, *n);
 	qunlock(&s->lk);
 	return 1;

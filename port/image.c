@@ -610,7 +610,7 @@ static u64int mark(Image *img)
 	return i;
 }
 
-/* drop a marked page, unless it was used since; 1: dropped */
+/* drop a marked page, unless somebody found it since; 1: dropped */
 static int drop(Image *img, u64int pg, int unused)
 {
 	u64int *v, pa;
@@ -620,7 +620,7 @@ static int drop(Image *img, u64int pg, int unused)
 	v = ptabget(&img->tab, pg);
 	if(v != nil && (*v & SlotState) == SlotOut){
 		*v = slotpa(*v)|SlotPage;
-		if(unused && pageref(slotpa(*v)) == 1){
+		if(unused){
 			pa = slotpa(*v);
 			ptabdel(&img->tab, pg);
 		}

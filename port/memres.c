@@ -43,10 +43,13 @@ void memtotal(s64int pages, s64int swap)
 
 int memreserve(u64int n)
 {
+	u64int keep;
 	int ok;
 
 	lock(&mem.lk);
-	ok = n < mem.total + mem.swap && mem.reserved + mem.kernel + mem.margin + n <= mem.total + mem.swap;
+	/* what lies idle at other processors cannot be had by this one */
+	keep = mem.margin + (ncpu-1)*pagesidle();
+	ok = n < mem.total + mem.swap && mem.reserved + mem.kernel + keep + n <= mem.total + mem.swap;
 	if(ok)
 		mem.reserved += n;
 	unlock(&mem.lk);

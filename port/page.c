@@ -236,6 +236,11 @@ u64int pagesfree(void)
 	return pool.nfree;
 }
 
+u64int pagesidle(void)
+{
+	return cachemax;
+}
+
 int pageslow(void)
 {
 	return pool.nfree < lowfree;

@@ -51,6 +51,7 @@ void pagepin(u64int pa);		/* with a reference */
 void pageunpin(u64int pa);
 int pagefixed(u64int pa);		/* declare a page outside the allocator's memory; -1: it is inside */
 u64int pagesfree(void);			/* cheap, without the processors' caches */
+u64int pagesidle(void);			/* as many may be in a processor's cache */
 int pageslow(void);			/* the pager should work */
 int pageavail(void);			/* a user would get one */
 static inline void pagecopy(u64int to, u64int from)

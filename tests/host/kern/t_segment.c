@@ -654,7 +654,7 @@ static void stack(void *arg)
 		if(userput(va, 1) < 0)
 			break;
 	checkstr(geterr(), "not enough memory");
-	check(n > 500);
+	check(n > 500 && reserved() > (u64int)n);
 	leave();
 }
 
