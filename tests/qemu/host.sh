@@ -46,7 +46,7 @@ try(){	# options of tests/vm
 	[ "$(cat $T/s/file)" = hello ]
 	[ ! -L $T/s/rel ] && [ ! -L $T/s/loop1 ] && [ ! -L $T/s/dangling ] && [ ! -L $T/s/dirlink ] && [ -f $T/s/dir/inner ]
 	[ -L $T/s/loop2 ] && [ ! -e $T/s/fifo ] && [ -S $T/s/sock ]
-	[ $(ls $T/s/odd | wc -l) = 2 ]
+	[ $(ls -b $T/s/odd | wc -l) = 2 ]
 }
 
 try -s 4 "-q '-cpu max'"
