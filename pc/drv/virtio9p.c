@@ -37,6 +37,7 @@ struct Slot {
 	uchar *t;
 	uchar *r;
 	void *table;
+	Vseg *seg;		/* room for Vmaxindirect */
 	u8int busy, done;
 	int need;		/* descriptors of the queue */
 	Vqueue *q;
@@ -89,16 +90,31 @@ static int slotthere(void *a)
 	return 0;
 }
 
+static int slotidle(void *a)
+{
+	Host *h = a;
+	int i;
+
+	for(i = 0; i < Nslot; i++)
+		if(h->slot[i] != nil && !h->slot[i]->busy)
+			return 1;
+	return 0;
+}
+
 static Slot *slotnew(void)
 {
 	Slot *s = mallocz(sizeof *s, 1);
 	u64int mem = pagerun(Slotpages), table = pagerun(2);
 
-	if(s == nil || mem == 0 || table == 0){
+	if(s != nil)
+		s->seg = malloc(Vmaxindirect * sizeof s->seg[0]);
+	if(s == nil || s->seg == nil || mem == 0 || table == 0){
 		if(mem != 0)
 			pagerunfree(mem, Slotpages);
 		if(table != 0)
 			pagerunfree(table, 2);
+		if(s != nil)
+			free(s->seg);
 		free(s);
 		return seterrp(Enomem);
 	}
@@ -108,7 +124,19 @@ static Slot *slotnew(void)
 	return s;
 }
 
-/* a free slot, whose index is the tag; slots are made as they are needed and kept */
+static void slotdrop(Slot *s)
+{
+	pagerunfree(paddr(s->t), Slotpages);
+	pagerunfree(paddr(s->table), 2);
+	free(s->seg);
+	free(s);
+}
+
+/*
+ * A free slot, whose index is the tag.  Slots are made as they are needed and
+ * kept; without memory for more we wait for those there are, since paging
+ * may depend on us.
+ */
 static Slot *slottake(Host *h, int *tag)
 {
 	Slot *s;
@@ -132,19 +160,20 @@ static Slot *slottake(Host *h, int *tag)
 			continue;
 		}
 		s = slotnew();
-		if(s == nil)
-			return nil;
+		if(s == nil){
+			if(h->slot[0] == nil)
+				return nil;
+			sleepu(&h->wait, slotidle, h);
+			continue;
+		}
 		lock(&h->q->lk);
 		for(i = 0; i < Nslot && h->slot[i] != nil; i++)
 			;
 		if(i < Nslot)
 			h->slot[i] = s;
 		unlock(&h->q->lk);
-		if(i == Nslot){
-			pagerunfree(paddr(s->t), Slotpages);
-			pagerunfree(paddr(s->table), 2);
-			free(s);
-		}
+		if(i == Nslot)
+			slotdrop(s);
 	}
 }
 
@@ -295,12 +324,10 @@ static long rpc(L9io *io, uchar *t, u32int nt, Buf *out, u32int nout, uchar *r, 
 		return bounced(io, t, nt, out, nout, r, nr, in);
 	if(nt > Tmax)
 		return seterr(Etoolong);
-	seg = malloc(Vmaxindirect * sizeof seg[0]);
 	s = slottake(h, &tag);
-	if(s == nil || seg == nil){
-		seterr(Enomem);
-		goto out;
-	}
+	if(s == nil)
+		return -1;
+	seg = s->seg;
 	memmove(s->t, t, nt);
 	settag(s->t, tag);
 	seg[0] = (Vseg){ paddr(s->t), nt };
@@ -318,9 +345,7 @@ static long rpc(L9io *io, uchar *t, u32int nt, Buf *out, u32int nout, uchar *r, 
 	await(h, s, tag);
 	got = answer(s, tag, r, nr, rroom, in != nil);
 out:
-	if(s != nil)
-		slotfree(h, s);
-	free(seg);
+	slotfree(h, s);
 	return got;
 }
 
