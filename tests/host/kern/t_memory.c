@@ -497,13 +497,13 @@ int main(void)
 	b = hostfile("/bin/b", progmake(100), ProgLen);
 	sw = hostfile("/swap", calloc(1, Swapsize), Swapsize);
 	sw->linked = 1;
-	for(i = 0; i < 4; i++)
+	for(i = 0; i < 3; i++)
 		onerun(3000);
 	checkint(a->refs + b->refs, 0);
 	check(nfork > 200 && nforkfail > 10 && nexec > 20 && npin > 50);
 	hostproc(setswap, "/swap");
 	hostrun();
-	for(i = 0; i < 4; i++)
+	for(i = 0; i < 3; i++)
 		onerun(2500);
 	checkint(a->refs + b->refs, 0);
 	check(sw->nread > 1000);
