@@ -101,7 +101,7 @@ build/root.img:Q: build/host/mkar root/proto $ROOTFILES $ROOTPROGS
 	build/host/mkar -o $target root/proto
 	touch -d '-1 second' $target
 
-build/usr.img:Q: build/host/mkar root/proto.usr root/proto $ROOTFILES user
+build/usr.img:Q: build/host/mkar root/proto.usr root/proto $ROOTFILES $MANFILES user
 	build/host/mkar -o $target -x root/proto root/proto.usr
 
 # ---- boot media
