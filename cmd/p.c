@@ -1,6 +1,7 @@
 /*
  * p: page through files, a screenful (-N lines, 22 by default) at a time.
- * A line on /dev/cons goes on, q leaves, ! runs a command.
+ * A line on /dev/cons goes on, q leaves, ! runs a command.  Output to
+ * anything but the console is not held up.
  */
 #include <u.h>
 #include <libc.h>
@@ -9,6 +10,7 @@
 static int pagelen = 22;
 static Biobuf out;
 static int cons = -1;
+static int waits;	/* the output is the console's */
 
 static void runcmd(char *cmd)
 {
@@ -34,6 +36,8 @@ static int more(void)
 	char line[512];
 	long n;
 
+	if(!waits)
+		return 1;
 	Bflush(&out);
 	for(;;){
 		n = read(cons, line, sizeof line - 1);
@@ -70,6 +74,16 @@ static int page(Biobuf *in)
 	return 1;
 }
 
+static int samefile(int a, int b)
+{
+	Dir *da = dirfstat(a), *db = dirfstat(b);
+	int same = da != nil && db != nil && da->type == db->type && da->dev == db->dev && da->qid.path == db->qid.path;
+
+	free(da);
+	free(db);
+	return same;
+}
+
 int main(int argc, char **argv)
 {
 	Biobuf in;
@@ -85,8 +99,7 @@ int main(int argc, char **argv)
 		argv++;
 	}
 	cons = open("/dev/cons", OREAD);
-	if(cons < 0)
-		sysfatal("/dev/cons: %r");
+	waits = samefile(cons, 1);
 	Binit(&out, 1, OWRITE);
 	if(argc == 1){
 		Binit(&in, 0, OREAD);
