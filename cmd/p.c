@@ -10,6 +10,7 @@
 static int pagelen = 22;
 static Biobuf out;
 static int cons = -1;
+static int interactive;
 static int waits;	/* the output is the console's */
 
 static void runcmd(char *cmd)
@@ -38,6 +39,8 @@ static int more(void)
 
 	if(!waits)
 		return 1;
+	if(!interactive)
+		return 1;
 	Bflush(&out);
 	for(;;){
 		n = read(cons, line, sizeof line - 1);
@@ -52,6 +55,14 @@ static int more(void)
 			return 1;
 		runcmd(line+1);
 	}
+}
+
+static int isconsole(int fd)
+{
+	char name[64];
+
+	return fd2path(fd, name, sizeof name) == 0 &&
+		(strcmp(name, "/dev/cons") == 0 || strcmp(name, "#c/cons") == 0);
 }
 
 static int page(Biobuf *in)
@@ -100,6 +111,7 @@ int main(int argc, char **argv)
 	}
 	cons = open("/dev/cons", OREAD);
 	waits = samefile(cons, 1);
+	interactive = isconsole(1);
 	Binit(&out, 1, OWRITE);
 	if(argc == 1){
 		Binit(&in, 0, OREAD);
