@@ -64,6 +64,7 @@ Call *callnew(Mnt *m, Chan *c, int type)
 	}
 	k->subst = nil;
 	k->proc = up;
+	k->fate = FateNone;
 	k->leave = 0;
 	k->more = 0;
 	return k;

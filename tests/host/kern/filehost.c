@@ -9,7 +9,7 @@
 #include <ucontext.h>
 #include "filehost.h"
 
-enum { Stack = 512*1024, Maxproc = 3000 };
+enum { Stack = 256*1024, Maxproc = 8000 };
 
 typedef struct Hproc Hproc;
 struct Hproc {
@@ -31,6 +31,11 @@ static Hproc *procs[Maxproc];
 static int nproc;
 static ucontext_t loop;
 static u32int progress, turns;
+
+void *__real_malloc(usize);
+void *__real_realloc(void*, usize);
+void *__wrap_malloc(usize);
+void *__wrap_realloc(void*, usize);
 
 /* --- processes --- */
 static Hproc *cur(void)
@@ -56,7 +61,7 @@ static Hproc *newproc(void (*f)(void*), void *arg)
 	if(nproc == Maxproc)
 		abort();
 	h = calloc(1, sizeof *h);
-	h->stack = malloc(Stack);
+	h->stack = __real_malloc(Stack);
 	h->f = f;
 	h->arg = arg;
 	getcontext(&h->ctx);
@@ -112,8 +117,13 @@ static void runall(void)
 	do{
 		before = progress + turns;
 		for(i = 0; i < nproc; i++)
-			if(!procs[i]->done)
+			if(!procs[i]->done){
 				turn(procs[i]);
+				if(procs[i]->done){
+					free(procs[i]->stack);
+					procs[i]->stack = nil;
+				}
+			}
 	}while(progress + turns != before);
 }
 
@@ -336,7 +346,7 @@ int bufpin(Buf *b, uintptr va, usize n, int write, uchar **room, int nroom)
 	*b = (Buf){ .off = va & (PGSZ-1), .n = n, .page = room };
 	np = (b->off + n + PGSZ-1) / PGSZ;
 	if(np > (usize)nroom)
-		b->page = malloc(np*sizeof b->page[0]);
+		b->page = __real_malloc(np*sizeof b->page[0]);
 	for(i = 0; i < np; i++)
 		b->page[i] = (uchar*)(PGDOWN(va) + i*PGSZ);
 	hostpins++;
@@ -360,6 +370,28 @@ int print(char *fmt, ...)
 	va_end(a);
 	fputs(buf, stdout);
 	return 0;
+}
+
+/*
+ * With --wrap=malloc,--wrap=realloc: allocations of the tested sources are
+ * counted, and hostfail, when positive, counts down to one that fails.
+ */
+long hostfail, hostallocs;
+
+static int failnow(void)
+{
+	hostallocs++;
+	return hostfail > 0 && --hostfail == 0;
+}
+
+void *__wrap_malloc(usize n)
+{
+	return failnow()? nil: __real_malloc(n);
+}
+
+void *__wrap_realloc(void *p, usize n)
+{
+	return failnow()? nil: __real_realloc(p, n);
 }
 
 /* --- conveniences --- */

@@ -26,6 +26,7 @@ extern int hostsleepers;	/* processes that wait */
 extern int hostnotes;		/* notes that servers posted */
 extern int hostunpins, hostpins;
 extern vlong hosttotal;		/* memstat's pages */
+extern long hostfail, hostallocs;	/* see filehost.c */
 
 /* names and data, as a program would have them */
 int hwrite(char *name, char *text);	/* create and write; 0 or -1 */

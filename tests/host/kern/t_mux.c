@@ -1,5 +1,5 @@
 /* needs: tests/host/libc/check.c tests/host/kern/khost.c tests/host/kern/filehost.c port/chan.c port/path.c port/mnt.c port/mntlink.c port/mntmsg.c port/mntchan.c port/mnttag.c port/mntin.c port/mntver.c port/mntread.c port/namespace.c port/union.c port/name.c port/fd.c port/sysfile.c port/pipe.c port/srv/pipe.c port/srv/dup.c port/srv/srv.c port/srv/mnt.c tests/host/kern/devhost.c lib9p/[a-z]*.c fs/ramfs.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c libc/base/token.c */
-/* flags: -include tests/host/kern/khost.h -Itests/host/libc -Iport -Itests/host/kern */
+/* flags: -include tests/host/kern/khost.h -Itests/host/libc -Iport -Itests/host/kern -Wl,--wrap=malloc,--wrap=realloc */
 /*
  * t_mux: the channel transport: against lib9p's server, through a pipe's
  * link and as a byte stream, and against a server played by hand that is
@@ -1267,6 +1267,208 @@ static void testnest(void)
 	s.fini(&s);
 }
 
+/* --- a server that sends anything --- */
+static Op fo[12];
+static Proc *fp[12];
+static Chan *fchan;
+
+static void fuzzop(void *a)
+{
+	Op *o;
+	uchar st[300];
+	char *names[] = { "/n/f", "/n/a/b/c", "/n/..", "/n", "/n/x/../y" };
+	Chan *c;
+	u32int i;
+
+	o = a;
+	for(i = 0; i < 20; i++){
+		switch(rnd(7)){
+		case 0:
+			o->r = chanreaduser(fchan, (uintptr)o->buf, rnd(sizeof o->buf), rnd(1000));
+			break;
+		case 1:
+			o->r = chanwriteuser(fchan, (uintptr)o->buf, rnd(sizeof o->buf), rnd(1000));
+			break;
+		case 2:
+			if((c = nameopen(names[rnd(nelem(names))], rnd(4))) != nil)
+				chanclose(c);
+			break;
+		case 3:
+			if((c = namewalk(names[rnd(nelem(names))], 0)) != nil){
+				o->r = chanstat(c, st, sizeof st);
+				chanclose(c);
+			}
+			break;
+		case 4:
+			if((c = namecreate("/n/new", ORDWR|(rnd(2)? ORCLOSE: 0), 0666)) != nil)
+				chanclose(c);
+			break;
+		case 5:
+			o->r = nameremove("/n/f");
+			break;
+		case 6:
+			o->big = malloc(20000);
+			o->r = chanreaduser(fchan, (uintptr)o->big, 20000, 0);
+			free(o->big);
+			break;
+		}
+		hostcalm();
+	}
+}
+
+/* an answer to T, or something like it */
+static u32int fuzzanswer(uchar *m, u32int max)
+{
+	Fcall f;
+	u32int n, k;
+
+	memset(&f, 0, sizeof f);
+	f.type = rnd(20) == 0? (int)(Tversion+rnd(30)): T.type+1;
+	f.tag = rnd(30) == 0? rnd(40): T.tag;
+	f.ename = "some error";
+	if(rnd(6) == 0)
+		f.type = Rerror;
+	f.version = "9P2000";
+	f.msize = 8192;
+	f.nwqid = rnd(8) == 0? rnd(17): T.type == Twalk? (u32int)T.nwname: 0U;
+	for(k = 0; k < f.nwqid; k++)
+		f.wqid[k] = (Qid){ .path = rnd(5), .type = rnd(2)? QTDIR: rnd(256) };
+	f.qid = (Qid){ .path = rnd(5), .type = rnd(2)? QTDIR: 0 };
+	f.count = T.type == Tread || T.type == Twrite? rnd(T.count+2): rnd(50);
+	f.data = (char*)tbuf+20000;
+	f.stat = tbuf+30000;
+	f.nstat = rnd(100);
+	f.iounit = rnd(3) == 0? rnd(9000): 0;
+	if(f.count > 10000)
+		f.count = 10000;
+	n = convS2M(&f, m, max);
+	if(n > 0 && rnd(15) == 0)
+		m[rnd(n)] = rnd(256);
+	if(n > 0 && rnd(40) == 0)
+		n = rnd(n);
+	return n;
+}
+
+static void fuzzround(u32int s)
+{
+	static uchar m[70000];
+	long n;
+	int i;
+
+	seed = s;
+	handmount(8192);
+	fchan = handopen();
+	if(rnd(2))
+		fchan->qid.type = QTDIR, fchan->udir = udirnew();
+	for(i = 0; i < (int)nelem(fo); i++){
+		memset(&fo[i], 0, sizeof fo[i]);
+		fp[i] = go(&fo[i], fuzzop);
+	}
+	for(i = 0; i < 400; i++){
+		hostyield();
+		if(rnd(5) == 0)
+			hostnote(fp[rnd(nelem(fp))]);
+		if(chanlength(srvend) <= 0)
+			continue;
+		n = chanread(srvend, tbuf, 20000, 0);
+		if(n <= 0 || convM2S(tbuf, n, &T) == 0)
+			break;
+		if(rnd(10) == 0)
+			continue;
+		n = fuzzanswer(m, sizeof m);
+		if(n > 0 && chanwrite(srvend, m, n, 0) < 0)
+			break;
+		if(rnd(300) == 0)
+			break;
+	}
+	chanclose(srvend);
+	srvend = nil;
+	for(i = 0; i < (int)nelem(fo); i++){
+		while(!hostdone(fp[i])){
+			hostyield();
+			hostnote(fp[i]);
+		}
+	}
+	check(client->mux->state == MuxDead || client->mux->nbusy <= 1);
+	chanclose(fchan);
+	handunmount();
+}
+
+static void testfuzz(void)
+{
+	u32int i;
+
+	for(i = 0; i < 150; i++){
+		setstream(i & 1);
+		fuzzround(i*7919+1);
+	}
+	setstream(0);
+}
+
+/* --- every allocation fails in turn --- */
+static void everything(void)
+{
+	Srv s;
+	Proc *p;
+	Chan *c[2], *f;
+	uchar buf[300];
+	char v[20];
+
+	if(hpipe(c) == nil)
+		return;
+	s = ramfssrv;
+	s.owner = "glenda";
+	if(s.init(&s, "") < 0){
+		chanclose(c[0]);
+		chanclose(c[1]);
+		return;
+	}
+	p = hserve(&s, c[1]);
+	if(muxversion(c[0], 0, "", v, sizeof v) == 0 && namemount(c[0], nil, "/n", MREPL|MCREATE, "x") < 0)
+		namemount(c[0], nil, "/n", MREPL|MCREATE, "");
+	mkdir("/n/d");
+	hwrite("/n/d/f", "some text");
+	hread("/n/d/../d/f");
+	hls("/n/d");
+	namebind("/n/d", "/o", MAFTER|MCREATE);
+	hwrite("/o/g", "more");
+	hls("/o");
+	hns();
+	if((f = nameopen("/o/g", OREAD)) != nil){
+		chanstat(f, buf, sizeof buf);
+		chanclose(f);
+	}
+	nameremove("/o/g");
+	while(nameunmount(nil, "/o") < 0 && strcmp(herr(), Enomem) == 0)
+		;
+	while(nameunmount(nil, "/n") < 0 && strcmp(herr(), Enomem) == 0)
+		;
+	chanclose(c[0]);
+	hostwait(p);
+	s.fini(&s);
+}
+
+static void testoom(void)
+{
+	long i, n;
+
+	hostallocs = 0;
+	everything();
+	n = hostallocs;
+	check(n > 50);
+	for(i = 1; i <= n+20; i++){
+		hostfail = i;
+		everything();
+		hostfail = 0;
+		checkstr(hns(), "");
+		nameremove("/n/d/f");	/* where the mount failed */
+		nameremove("/n/d/g");
+		nameremove("/n/d");
+		checkstr(hls("/n"), "");
+		checkstr(hls("/o"), "");
+	}
+}
+
 static void testall(void)
 {
 	int i;
@@ -1290,6 +1492,8 @@ static void testall(void)
 	testversion();
 	testauth();
 	testnest();
+	testoom();
+	testfuzz();
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* needs: tests/host/libc/check.c tests/host/kern/khost.c tests/host/kern/filehost.c port/chan.c port/path.c port/mnt.c port/mntlink.c port/mntmsg.c port/mntchan.c port/mnttag.c port/mntin.c port/mntver.c port/mntread.c port/namespace.c port/union.c port/name.c port/fd.c port/sysfile.c port/pipe.c port/srv/pipe.c port/srv/dup.c port/srv/srv.c port/srv/mnt.c tests/host/kern/devhost.c lib9p/[a-z]*.c fs/ramfs.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c libc/base/token.c */
-/* flags: -include tests/host/kern/khost.h -Itests/host/libc -Iport -Itests/host/kern */
+/* flags: -include tests/host/kern/khost.h -Itests/host/libc -Iport -Itests/host/kern -Wl,--wrap=malloc,--wrap=realloc */
 /*
  * t_names: names, mount tables, unions, "..", descriptors, #s, #d and pipes,
  * over linked servers.
@@ -8,7 +8,8 @@
 
 extern Srv ramfssrv, pipesrv, dupsrv, srvsrv, mntsrv;
 static Srv ram[3];
-Srv *srvtab[] = { &ram[0], &ram[1], &ram[2], &pipesrv, &dupsrv, &srvsrv, &mntsrv, nil };
+static Srv slowsrv;
+Srv *srvtab[] = { &ram[0], &ram[1], &ram[2], &pipesrv, &dupsrv, &srvsrv, &mntsrv, &slowsrv, nil };
 
 static int mkdir(char *name)
 {
@@ -658,6 +659,200 @@ static void testmore(void)
 	chanclose(pp[1]);
 }
 
+/* --- a linked server that answers when it is told to --- */
+static Req *parked, *flushes;
+static int flushanswers, nclunk;
+
+static void slowpark(Req *r)
+{
+	r->next = parked;
+	parked = r;
+}
+
+static void slowattach(Req *r)
+{
+	r->fid->qid = (Qid){ .type = QTDIR };
+	respond(r, nil);
+}
+
+static char *slowclone(Fid *from, Fid *to)
+{
+	USED(from);
+	USED(to);
+	return nil;
+}
+
+static void slowwalk(Req *r)
+{
+	if(r->nwname > 0 && strcmp(r->wname[0], "slow") == 0){
+		slowpark(r);
+		return;
+	}
+	r->newfid->qid = r->nwname > 0? (Qid){ .path = 1 }: r->fid->qid;
+	if(r->nwname > 0)
+		r->wqid[0] = r->newfid->qid;
+	r->nwqid = r->nwname;
+	respond(r, nil);
+}
+
+static void slowflush(Req *r)
+{
+	Req **l;
+
+	if(!flushanswers){
+		r->next = flushes;
+		flushes = r;
+		return;
+	}
+	for(l = &parked; *l != nil && *l != r->oldreq; l = &(*l)->next)
+		;
+	if(*l != nil){
+		*l = (*l)->next;
+		respond(r->oldreq, Eintr);
+	}
+	respond(r, nil);
+}
+
+static void slowdestroy(Fid *f)
+{
+	USED(f);
+	nclunk++;
+}
+
+static Srv slowsrv = {
+	.name = "slow",
+	.dc = 'W',
+	.attach = slowattach,
+	.clone = slowclone,
+	.walk = slowwalk,
+	.read = slowpark,
+	.write = slowpark,
+	.stat = slowpark,
+	.flush = slowflush,
+	.destroyfid = slowdestroy,
+};
+
+static void answerall(char *err)
+{
+	Req *r, *next;
+
+	for(r = parked, parked = nil; r != nil; r = next){
+		next = r->next;
+		if(r->type == Tread){
+			r->rcount = reqput(r, 0, "late", 4);
+		}else if(r->type == Twalk){
+			check(strcmp(r->wname[0], "slow") == 0);
+			r->wqid[0] = r->newfid->qid = (Qid){ .path = 2 };
+			r->nwqid = 1;
+		}else if(r->type == Tstat)
+			r->d = (Dir){ .name = "late" };
+		respond(r, err);
+	}
+	for(r = flushes, flushes = nil; r != nil; r = next){
+		next = r->next;
+		respond(r, nil);
+	}
+}
+
+static Chan *sc;
+static long sgot;
+
+static void slowread(void *a)
+{
+	sgot = chanreaduser(sc, (uintptr)ubuf+5, *(int*)a, 0);
+	hostcalm();
+}
+
+static void slowkread(void *a)
+{
+	sgot = chanread(sc, ubuf, *(int*)a, 0);
+	hostcalm();
+}
+
+static void slowstat(void *a)
+{
+	USED(a);
+	sgot = chanstat(sc, ubuf, 300);
+	hostcalm();
+}
+
+static void slowname(void *a)
+{
+	USED(a);
+	sgot = nameopen("#W/slow", OREAD) == nil? -1: 0;
+	hostcalm();
+}
+
+static void twonotes(Proc *p)
+{
+	hostyield();
+	check(!hostdone(p));
+	hostnote(p);
+	hostyield();
+	check(!hostdone(p));
+	hostnote(p);
+}
+
+static void testslow(void)
+{
+	int small = 10, big = 5000, before;
+	Proc *p;
+
+	sc = nameopen("#W/x", ORDWR);
+	check(sc != nil);
+	/* answered late, but answered */
+	p = hostproc(slowread, &big);
+	hostyield();
+	check(parked != nil);
+	answerall(nil);
+	hostwait(p);
+	checkint(sgot, 4);
+	check(memcmp(ubuf+5, "late", 4) == 0);
+	/* a note: flushed */
+	flushanswers = 1;
+	p = hostproc(slowread, &small);
+	hostyield();
+	hostnote(p);
+	hostwait(p);
+	checkint(sgot, -1);
+	check(parked == nil);
+	/* the flush is not answered either: left with the server, which answers in the end */
+	flushanswers = 0;
+	p = hostproc(slowread, &big);
+	twonotes(p);
+	hostwait(p);
+	checkint(sgot, -1);
+	check(hostpins == hostunpins+1);
+	answerall(nil);
+	check(hostpins == hostunpins+1);
+	hread("/a/f");
+	check(hostpins == hostunpins);
+	p = hostproc(slowread, &small);
+	twonotes(p);
+	hostwait(p);
+	p = hostproc(slowstat, nil);
+	twonotes(p);
+	hostwait(p);
+	checkint(sgot, -1);
+	p = hostproc(slowname, nil);
+	twonotes(p);
+	hostwait(p);
+	checkint(sgot, -1);
+	/* its memory is the caller's: it waits */
+	p = hostproc(slowkread, &small);
+	twonotes(p);
+	hostyield();
+	check(!hostdone(p));
+	before = nclunk;
+	chanclose(sc);		/* the fid stays until the answers */
+	checkint(nclunk, before);
+	answerall(nil);
+	hostwait(p);
+	checkint(sgot, 4);
+	hread("/a/f");
+	checkint(nclunk, before+3);	/* the file, the walked one, and the root it was walked from */
+}
+
 static void testall(void)
 {
 	maketree();
@@ -672,6 +867,7 @@ static void testall(void)
 	testpost();
 	testpipe();
 	testmore();
+	testslow();
 	testdeep();
 }
 
