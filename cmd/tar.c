@@ -182,18 +182,38 @@ static int iszero(void *p, int n)
 	return 1;
 }
 
-/* the next file's header: 1, 0 at the end */
+/* 0 at the end, which is a block of zeros or the file's */
+static int readheader(Hdr *h)
+{
+	long n = readn(arch, h, Blk);
+
+	if(n < 0)
+		sysfatal("archive: %r");
+	if(n > 0 && n < Blk)
+		sysfatal("archive: unexpected end: not a tar archive, or cut short");
+	return n > 0 && !iszero(h, Blk);
+}
+
+/* e from a file's header; the name is e's from now on */
+static void entry(Entry *e, Hdr *h, char *name, vlong size)
+{
+	e->name = name;
+	e->type = h->type == 0 ? '0' : h->type;
+	if(e->type == '0' && name[0] != 0 && name[strlen(name)-1] == '/')
+		e->type = '5';
+	e->mode = number(h->mode, sizeof h->mode) & 0777;
+	e->mtime = number(h->mtime, sizeof h->mtime);
+	e->size = e->type >= '1' && e->type <= '6' ? 0 : size;
+}
+
+/* the next file's header, after those that only add to it: 1, 0 at the end */
 static int nextentry(Entry *e)
 {
 	Hdr h;
 	char *longname = nil, *ext;
 	vlong size, paxsize = -1;
 
-	for(;;){
-		if(readn(arch, &h, Blk) != Blk || iszero(&h, Blk)){
-			free(longname);
-			return 0;
-		}
+	while(readheader(&h)){
 		if(number(h.chksum, 8) != checksum(&h))
 			sysfatal("archive: header checksum is wrong: not a tar archive, or damaged");
 		size = number(h.size, sizeof h.size);
@@ -208,21 +228,13 @@ static int nextentry(Entry *e)
 			free(ext);
 		}else if(h.type == 'g' || h.type == 'K')
 			copybody(size, -1);
-		else
-			break;
+		else{
+			entry(e, &h, longname != nil ? longname : hdrname(&h), paxsize >= 0 ? paxsize : size);
+			return 1;
+		}
 	}
-	e->name = longname != nil ? longname : hdrname(&h);
-	e->type = h.type == 0 ? '0' : h.type;
-	if(e->type == '0' && e->name[0] != 0 && e->name[strlen(e->name)-1] == '/')
-		e->type = '5';
-	e->mode = number(h.mode, sizeof h.mode) & 0777;
-	e->mtime = number(h.mtime, sizeof h.mtime);
-	e->size = paxsize >= 0 ? paxsize : size;
-	if(e->type >= '1' && e->type <= '6')
-		e->size = 0;
-	if(e->size < 0)
-		sysfatal("archive: header with a bad size");
-	return 1;
+	free(longname);
+	return 0;
 }
 
 static int wanted(char *name, int n, char **want)
