@@ -73,7 +73,7 @@ run)
 	exec tools/qemu
 	;;
 cc)
-	build build/lib/libc.a build/lib/libfs.a >&2
+	build libs >&2
 	shift
 	cd "$here" && exec "$PINTLE_TOP/tools/cc" prog "$@"
 	;;

@@ -20,6 +20,7 @@ all:V: kernel user images hosttools
 
 kernel:V: build/pintle.elf
 user:V: build/lib/libc.a build/lib/libfs.a $PROGS $PROGS9
+libs:V: build/lib/libc.a build/lib/libfs.a
 images:V: build/root.img build/usr.img
 hosttools:V: build/host/vm
 

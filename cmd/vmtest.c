@@ -1,7 +1,7 @@
 /*
  * vmtest: runs the scripts that tests/vm on the host sends over a serial
  * line, each in processes, name space, environment and note group of its own.
- * The protocol is described in tests/vm.c.  It ends when the line hangs up.
+ * The protocol is that of vmtest(8).  It ends when the line hangs up.
  */
 #include <u.h>
 #include <libc.h>

@@ -1,27 +1,18 @@
 /*
- * vm: runs scripts in a Pintle that boots headless in QEMU; tests/vm is the
- * way to call it.
+ * vm: runs scripts in a Pintle that boots headless in QEMU, for tests/vm:
  *
  *	vm [-t secs] [-v] script command...
  *	vm [-t secs] [-v] -b list command...
  *
  * Command starts QEMU; options that give it two serial ports are appended.
  * The first is the guest's console, kept to be shown when something goes
- * wrong (-v: shown as it comes).  On the second, init(8) runs vmtest, and the
- * two talk so, the guest being free to send anything as a script's output:
+ * wrong (-v: as it comes).  On the second, vmtest(8) in the guest says that
+ * it is ready, is sent scripts, and gives back their output, ended by a
+ * random token, which output cannot be taken for, and their status.
  *
- *	guest	vmtest 1\n
- *	host	run token length\n, then the script
- *	guest	the output, byte for byte, then \ntoken status\n
- *
- * and the host may send the next script.  Token is random, so that output
- * cannot be taken for the end.  The exit status is 0 or 1 as the script's
- * is empty or not, 2 on a panic or when the machine stops, 124 when secs are
- * over; standard error shows the status, the panic, or the console's last words.
- *
- * In a list, a line is: script, file for the output, file for the status
- * (as above, and the guest's text).  secs is then for each script; what
- * comes after a panic is not run, and has no status file.
+ * The exit status is that of vm(8).  In a list, a line is: script, file for
+ * the output, file for the status; secs is then for each script, and those
+ * after a panic are not run and have no status file.
  *
  * One process, one poll loop.  The ports are socket pairs that QEMU inherits;
  * QEMU is killed however this program ends.

@@ -217,7 +217,7 @@ int execsh(char *args, char *cmd, Bufblock *buf, Envy *e, Shell *sh, Word *shell
 		shellexec(e, shell, args, nil);
 	}
 	if(DEBUG(D_EXEC))
-		fprint(1, "starting: %s\n", cmd);
+		fprint(1, "recipe for process %d: %s\n", pid, cmd);
 	if(buf){
 		close(out[1]);
 		collect(out[0], buf);
@@ -232,7 +232,7 @@ int pipecmd(char *cmd, Envy *e, int *fd, Shell *sh, Word *shell)
 
 	USED(sh);
 	if(DEBUG(D_EXEC))
-		fprint(1, "pipecmd='%s'\n", cmd);
+		fprint(1, "command: %s\n", cmd);
 	if(fd)
 		pipenew(out);
 	pid = childnew(0);

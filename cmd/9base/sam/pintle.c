@@ -37,12 +37,12 @@ void dprint(char *fmt, ...)
 
 void print_ss(char *what, String *a, String *b)
 {
-	dprint("?warning: %s: `%.*S' and `%.*S'\n", what, a->n, a->s, b->n, b->s);
+	dprint("?warning: %s: %.*S, %.*S\n", what, a->n, a->s, b->n, b->s);
 }
 
 void print_s(char *what, String *a)
 {
-	dprint("?warning: %s `%.*S'\n", what, a->n, a->s);
+	dprint("?warning: %s %.*S\n", what, a->n, a->s);
 }
 
 /* what sam compares to see whether two names are one file; takes d */
@@ -123,20 +123,24 @@ void samerr(char *buf)
 	sprint(buf, "%s/sam.%s.err", TMPDIR, getuser());
 }
 
+/* memory that must be had, zeroed */
 void *emalloc(ulong n)
 {
 	void *p;
 
 	p = mallocz(n, 1);
 	if(p == nil)
-		panic("malloc fails");
+		panic("out of memory");
 	return p;
 }
 
-void *erealloc(void *p, ulong n)
+/* the same for a block that grows; what is new is not zeroed */
+void *erealloc(void *old, ulong n)
 {
-	p = realloc(p, n);
+	void *p;
+
+	p = realloc(old, n);
 	if(p == nil)
-		panic("realloc fails");
+		panic("out of memory");
 	return p;
 }
