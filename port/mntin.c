@@ -101,8 +101,7 @@ void muxinput(Mux *mx, Buf *b, u32int n, uchar *h)
 	unlock(&mx->lk);
 	if((e = msganswer(k, mx, b, n, h)) != nil)
 		muxerr(k, e);
-	lock(&mx->lk);
-	k->copying = 0;
+	lock(&mx->lk);	/* still copying, until it is done: nobody is to touch it in between */
 	muxend(mx, k);
 	unlock(&mx->lk);
 	muxdone(k);

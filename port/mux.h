@@ -46,7 +46,7 @@ enum {
 	Maxtags = 1<<15,
 	Maxlimbo = 64,		/* abandoned requests: then the connection is given up */
 	Maxclunk = 64,		/* clunks nobody waits for */
-	Maxdepth = 8,		/* connections spoken over connections */
+	Maxdepth = 6,		/* connections spoken over connections */
 	Msghdr = 7,
 	Headlen = Msghdr+QIDSZ+4,	/* as much of an answer as has a fixed place */
 };

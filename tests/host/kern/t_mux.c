@@ -1255,7 +1255,7 @@ static void testnest(void)
 
 	newram(&s);
 	p = mountram(&s, "/n", 0);
-	client->mux->depth = 8;
+	client->mux->depth = 6;
 	c = namecreate("/n/f", ORDWR, 0600);
 	check(c != nil);
 	check(muxversion(c, 0, "", v, sizeof v) < 0);
