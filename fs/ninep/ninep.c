@@ -42,7 +42,7 @@ static L9 *sessionfor(char *tag)
 			werrstr("no such host share");
 		goto out;
 	}
-	l = l9new(io, "");
+	l = l9new(io);
 	if(l == nil)
 		goto out;
 	l->tag = strdup(tag);

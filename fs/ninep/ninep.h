@@ -30,6 +30,8 @@ typedef struct Ffid Ffid;
  */
 struct L9io {
 	u32int msize;		/* greatest message it can carry */
+	char *aname;		/* what to attach to there; nil: "" */
+	u32int uid;		/* as whom; ~0: the host knows */
 	long (*rpc)(L9io*, uchar *t, u32int nt, Buf *out, u32int nout, uchar *r, u32int nr, Buf *in);
 	void *aux;
 };
@@ -120,7 +122,7 @@ struct Ffid {	/* Fid.aux */
 extern L9io *(*ninepdial)(char *tag);
 
 /* rpc.c; all sleep; -1 with the error string set to the traditional text */
-L9 *l9new(L9io *io, char *aname);	/* version, attach */
+L9 *l9new(L9io *io);	/* version, attach */
 void l9free(L9 *l);
 u32int l9fid(L9 *l);			/* an unused number; NOFID: no memory */
 void l9clunk(L9 *l, u32int fid);	/* and reuse the number */

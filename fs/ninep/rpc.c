@@ -11,7 +11,7 @@
 
 enum {
 	Rlerror = 7,
-	Tlopen = 12, Tlcreate = 14, Treadlink = 22,
+	Tlopen = 12, Tlcreate = 14, Trename = 20, Treadlink = 22,
 	Tgetattr = 24, Tsetattr = 26, Tfsync = 50,
 	Tmkdir = 72, Trenameat = 74, Tunlinkat = 76,
 	Getattrbasic = 0x7ff,
@@ -200,7 +200,7 @@ static int version(L9 *l)
 	return 0;
 }
 
-static int attach(L9 *l, char *aname, u32int fid, Qid *q)
+static int attach(L9 *l, u32int fid, Qid *q)
 {
 	uchar buf[L9small];
 	L9msg m;
@@ -209,15 +209,15 @@ static int attach(L9 *l, char *aname, u32int fid, Qid *q)
 	put(&m, fid, 4);
 	put(&m, NOFID, 4);
 	putstr(&m, "");
-	putstr(&m, aname);
-	put(&m, ~0U, 4);
+	putstr(&m, l->io->aname != nil ? l->io->aname : "");
+	put(&m, l->io->uid, 4);
 	if(simple(l, &m) < 0)
 		return -1;
 	*q = getqid(&m);
 	return done(&m);
 }
 
-L9 *l9new(L9io *io, char *aname)
+L9 *l9new(L9io *io)
 {
 	L9 *l = mallocz(sizeof *l, 1);
 
@@ -231,7 +231,7 @@ L9 *l9new(L9io *io, char *aname)
 		goto bad;
 	l->root->ref = 1;
 	l->root->hfid = l->nextfid++;
-	if(version(l) < 0 || attach(l, aname, l->root->hfid, &l->root->qid) < 0)
+	if(version(l) < 0 || attach(l, l->root->hfid, &l->root->qid) < 0)
 		goto bad;
 	return l;
 bad:
@@ -278,9 +278,7 @@ int l9walk(L9 *l, u32int fid, u32int newfid, int n, char **name, Qid *q)
 		q[i] = getqid(&m);
 	if(m.bad)
 		return fail(Ebadmsg);
-	if(nq < n)
-		fidfree(l, newfid);
-	return nq;
+	return nq;	/* after part of the way some servers keep newfid, so its number is not used again */
 }
 
 int l9open(L9 *l, u32int fid, u32int flags, u32int *iounit)
@@ -418,6 +416,40 @@ int l9setattr(L9 *l, u32int fid, L9set *s)
 	return simple(l, &m) < 0 ? -1 : 0;
 }
 
+static int unsupported(void)
+{
+	char err[ERRMAX];
+
+	rerrstr(err, sizeof err);
+	return strcmp(err, l9error(95)) == 0;
+}
+
+/* before there was Trenameat and Tunlinkat, the file's own fid was needed: still so with diod 1.0 */
+static int fileop(L9 *l, u32int dir, char *name, int type, u32int newdir, char *newname)
+{
+	uchar buf[1200];	/* a name */
+	u32int fid = l9fid(l);
+	L9msg m;
+	Qid q;
+	int n;
+
+	n = l9walk(l, dir, fid, 1, &name, &q);
+	if(n != 1)
+		return n < 0 ? -1 : fail(Enonexist);
+	start(&m, buf, sizeof buf, type);
+	put(&m, fid, 4);
+	if(type == Trename){
+		put(&m, newdir, 4);
+		putstr(&m, newname);
+	}
+	n = simple(l, &m) < 0 ? -1 : 0;
+	if(type == Trename)
+		l9clunk(l, fid);
+	else if(n == 0 || buf[4] == Rlerror)	/* a remove clunks in any case */
+		fidfree(l, fid);
+	return n;
+}
+
 int l9rename(L9 *l, u32int dir, char *name, u32int newdir, char *newname)
 {
 	uchar buf[L9small];
@@ -428,7 +460,9 @@ int l9rename(L9 *l, u32int dir, char *name, u32int newdir, char *newname)
 	putstr(&m, name);
 	put(&m, newdir, 4);
 	putstr(&m, newname);
-	return simple(l, &m) < 0 ? -1 : 0;
+	if(simple(l, &m) >= 0)
+		return 0;
+	return unsupported() ? fileop(l, dir, name, Trename, newdir, newname) : -1;
 }
 
 int l9unlink(L9 *l, u32int dir, char *name, int isdir)
@@ -440,7 +474,9 @@ int l9unlink(L9 *l, u32int dir, char *name, int isdir)
 	put(&m, dir, 4);
 	putstr(&m, name);
 	put(&m, isdir ? Latremovedir : 0, 4);
-	return simple(l, &m) < 0 ? -1 : 0;
+	if(simple(l, &m) >= 0)
+		return 0;
+	return unsupported() ? fileop(l, dir, name, Tremove, 0, nil) : -1;
 }
 
 int l9fsync(L9 *l, u32int fid)

@@ -381,6 +381,7 @@ void virtio9pinit(void)
 		h->dev = v;
 		readtag(h);
 		h->io.rpc = rpc;
+		h->io.uid = ~0U;
 		h->io.aux = h;
 		h->q = virtioqueue(v, 0, intr, h);
 		if(h->q == nil || virtiostart(v, "9p") < 0){

@@ -1,0 +1,62 @@
+# ninep, as a program, on a serial line to diod, which serves 9P2000.L here.
+# Without diod there is nothing to test.
+diod=$(command -v diod || echo /usr/sbin/diod)
+[ -x $diod ] || {
+	echo 'diod is not installed'
+	exit 0
+}
+mkdir $T/s $T/d $T/d/dir
+echo hello >$T/d/file
+ln -s ../file $T/d/dir/link
+ln -s nowhere $T/d/dangling
+seq 1 100000 >$T/d/numbers
+mkfifo $T/d/fifo
+cat >$T/script <<E
+bind -c '#9host' /n/host
+date >/n/host/ready
+while(! test -e /n/host/go) sleep 1
+ninep -a $T/d -u 0 -s diod /dev/eia5
+mkdir /tmp/d
+mount -c /srv/diod /tmp/d || exit mount
+cd /tmp/d
+ls
+cat file dir/link
+cat fifo >[2]/dev/null && exit fifo
+cp numbers copy
+cmp numbers copy || exit copy
+mkdir new
+mv copy moved
+cp moved new/moved
+rm moved
+chmod 600 new/moved
+rm dangling
+rm new && exit full
+for(i in 1 2 3 4){ cat numbers >/tmp/n.\$i & }
+wait
+for(i in 1 2 3 4) cmp numbers /tmp/n.\$i || exit parallel
+echo done
+exit ''
+E
+SHARE=$T/s tests/vm -t 40 -q "-device virtio-serial-pci -chardev socket,id=v0,path=$T/v0,server=on,wait=off
+	-device virtserialport,chardev=v0,nr=1" $T/script >$T/out 2>$T/err &
+vm=$!
+trap 'kill $vm $dp 2>/dev/null || :' EXIT
+n=0
+while [ ! -e $T/s/ready ]; do
+	n=$((n+1))
+	[ $n -lt 600 ] && kill -0 $vm
+	sleep 0.1
+done
+perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, pack_sockaddr_un($ARGV[0])) or die;
+	open(STDIN, "<&S"); exec @ARGV[1..$#ARGV]' $T/v0 $diod -f -r 0 -w 0 -c /dev/null -n -L stderr -e $T/d >$T/diod.log 2>&1 &
+dp=$!
+sleep 1
+touch $T/s/go
+wait $vm || {
+	cat $T/out $T/err $T/diod.log
+	exit 1
+}
+grep -q '^done$' $T/out
+cmp $T/d/numbers $T/d/new/moved
+[ "$(stat -c %a $T/d/new/moved)" = 600 ]
+[ ! -L $T/d/dangling ]
