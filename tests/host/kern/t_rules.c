@@ -1,5 +1,5 @@
 /* needs: tests/host/libc/check.c tests/host/kern/khost.c tests/host/kern/filehost.c port/chan.c port/path.c port/mnt.c port/mntlink.c port/mntmsg.c port/mntchan.c port/mnttag.c port/mntin.c port/mntver.c port/mntread.c port/namespace.c port/union.c port/name.c port/fd.c port/sysfile.c port/pipe.c port/srv/pipe.c port/srv/dup.c port/srv/srv.c port/srv/mnt.c tests/host/kern/devhost.c lib9p/[a-z]*.c fs/ramfs.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c libc/base/token.c */
-/* flags: -include tests/host/kern/khost.h -Itests/host/libc -Iport -Itests/host/kern */
+/* flags: -include tests/host/kern/khost.h -Itests/host/libc -Iport -Itests/host/kern -Wl,--wrap=malloc,--wrap=realloc */
 /*
  * t_rules: what may be done, and what is left when it has been or was
  * interrupted: close-on-exec, posted channels, what lies under unions or
@@ -51,6 +51,7 @@ static void maketree(void)
 	check(mkdir("#B/sub/deep") == 0);
 	check(hwrite("#B/sub/h", "file B/sub/h") == 0);
 	check(hwrite("#C/onlyc", "file C") == 0);
+	check(mkdir("#C/inc") == 0);
 }
 
 /* close-on-exec belongs to the descriptor; what dup replaces is closed */
@@ -193,6 +194,9 @@ static void testnested(void)
 	checkstr(hread("/n/x/sub/onlyc"), "file C");
 	checkstr(hread("/n/x/sub/../sub/onlyc"), "file C");
 	checkstr(hpath("/n/x/sub/.."), "/n/x");
+	checkstr(hpath("/n/x/sub/inc/../.."), "/n/x");
+	checkstr(hpath("/n/x/sub/inc/../../.."), "/n");
+	checkstr(hread("/n/x/sub/inc/../../sub/../../x/sub/onlyc"), "file C");
 	checkstr(hpath("/n/x/sub/../.."), "/n");
 	checkstr(hpath("/n/x/sub/../../x/sub/../../x"), "/n/x");
 	newns();
