@@ -68,6 +68,9 @@ static int groupsmake(Groups *g, Proc *p, int f)
 		goto fail;
 	if((f & RFCNAMEG) && (g->pgrp = pgrpnew()) == nil)
 		goto fail;
+	/* who may not mount may not get out of that by an empty name space either */
+	if((f & RFCNAMEG) && pgrpisnomount(p->pgrp))
+		pgrpnomount(g->pgrp);
 	if((f & RFFDG) && (g->fgrp = fgrpcopy(p->fgrp)) == nil)
 		goto fail;
 	if((f & RFCFDG) && (g->fgrp = fgrpnew()) == nil)
