@@ -358,6 +358,31 @@ static void tbomb(void)
 		need(strcmp(waitmsg(child(exitwith, "still", 0)), "still") == 0);
 }
 
+static void manychildren(void *arg)
+{
+	int i, n;
+
+	USED(arg);
+	for(n = 0; n < 10000; n++){
+		i = rfork(RFPROC);
+		if(i == 0)
+			exits("");
+		if(i < 0)
+			break;
+	}
+	need(n < 10000 && errhas("not waited for"));
+	for(i = 0; i < n; i++)
+		need(waitpid() > 0);
+	need(waitpid() < 0);
+	exits(n > 1000 ? "limited" : "at once");
+}
+
+/* a parent that does not wait has only so many children */
+static void tunwaited(void)
+{
+	need(strcmp(waitmsg(child(manychildren, nil, 0)), "limited") == 0);
+}
+
 /* --- notes --- */
 
 static char got[ERRMAX];
@@ -411,6 +436,13 @@ static void dflt(void *u, char *note)
 	noted(NDFLT);
 }
 
+static void napper(void *arg)
+{
+	USED(arg);
+	need(sleep(20000) < 0 && ngot == 1);
+	exits("woken");
+}
+
 static void tdflt(void)
 {
 	int pid;
@@ -420,6 +452,11 @@ static void tdflt(void)
 	sleep(20);
 	need(writeproc(pid, "note", "by default") == 0);
 	need(strcmp(waitmsg(pid), "by default") == 0);
+	notify(keep);
+	pid = child(napper, nil, 0);
+	need(reaches(pid, "Sleep"));
+	need(writeproc(pid, "note", "wake up") == 0);
+	need(strcmp(waitmsg(pid), "woken") == 0);
 }
 
 static double fpsum;
@@ -474,6 +511,34 @@ static void theld(void)
 	sleep(20);
 	need(writeproc(pid, "note", "second") == 0);
 	need(strcmp(waitmsg(pid), "both") == 0);
+}
+
+static void below(void *arg)
+{
+	u64int v;
+	int *fd;
+
+	fd = arg;
+	notify(keep);
+	write(fd[1], "r", 1);
+	asm volatile("movq %2, -120(%%rsp); 1: cmpl $0, %1; je 1b; movq -120(%%rsp), %0"
+		: "=&r"(v) : "m"(ngot), "r"(0x12345678UL) : "memory", "cc");
+	exits(v == 0x12345678 ? "kept" : "overwritten");
+}
+
+/* a note leaves what a function keeps below its stack pointer */
+static void tbelow(void)
+{
+	char c, text[120] = "";
+	int fd[2], pid;
+
+	need(pipe(fd) >= 0);
+	pid = child(below, fd, 0);
+	read(fd[0], &c, 1);
+	sleep(20);
+	memset(text, 'n', sizeof text - 1);	/* its end would lie there */
+	need(writeproc(pid, "note", text) == 0);
+	need(strcmp(waitmsg(pid), "kept") == 0);
 }
 
 static void skip(void *v, char *note)
@@ -902,12 +967,14 @@ static void tprivate(void)
 
 static void texec(void)
 {
-	char buf[256], *f[8];
+	char buf[2048], *f[8];
 	int pid;
 
 	need(writeproc(getpid(), "ctl", "hang") == 0);	/* inherited */
 	pid = fork();
 	if(pid == 0){
+		need(open("/bin/cat", OREAD|OCEXEC) >= 0);
+		need(open("/bin/ls", OREAD) >= 0);
 		execl("/bin/echo", "echo", "it's", "", nil);
 		exits("exec");
 	}
@@ -919,6 +986,8 @@ static void texec(void)
 	need(strcmp(f[0], "echo") == 0 && strcmp(f[1], "it's") == 0 && f[2][0] == 0);
 	need(readproc(pid, "text", buf, 5) == 4 && memcmp(buf, "\177ELF", 4) == 0);
 	need(readproc(pid, "segment", buf, sizeof buf) > 0 && strncmp(buf, "Stack", 5) == 0);
+	need(readproc(pid, "fd", buf, sizeof buf) > 0);
+	need(strstr(buf, "/bin/ls") != nil && strstr(buf, "/bin/cat") == nil);
 	need(writeproc(pid, "ctl", "kill") == 0);
 	waitmsg(pid);
 }
@@ -1141,8 +1210,8 @@ static void tspread(void)
 
 static struct { char *name; void (*f)(void); } tests[] = {
 	{ "wait", twait }, { "times", ttimes }, { "mem", tmem }, { "fds", tfds }, { "env", tenv },
-	{ "names", tnames }, { "flags", tflags }, { "orphan", torphan },
-	{ "note", tnote }, { "dflt", tdflt }, { "held", theld }, { "trap", ttrap }, { "save", tsave }, { "group", tgroup },
+	{ "names", tnames }, { "flags", tflags }, { "orphan", torphan }, { "unwaited", tunwaited },
+	{ "note", tnote }, { "dflt", tdflt }, { "held", theld }, { "below", tbelow }, { "trap", ttrap }, { "save", tsave }, { "group", tgroup },
 	{ "alarm", talarm }, { "rendez", trendez }, { "sem", tsem },
 	{ "stop", tstop }, { "notestop", tnotestop }, { "memfile", tmemfile }, { "private", tprivate },
 	{ "exec", texec }, { "syscall", tsyscall }, { "ctl", tctl }, { "waitfile", twaitfile },
