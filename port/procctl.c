@@ -363,7 +363,8 @@ static int control(Proc *p, char **word, int n)
 	m = n > 0? find(word[0]): nil;
 	if(m == nil || n > 2 || (m->arg && n != 2) || (n == 2 && !m->arg && m->f != dotrace))
 		return seterr("bad process or channel control request");
-	if(p->exiting && p->state != Pbroken)
+	/* one that is about to become Pbroken is told to go all the same */
+	if(p->exiting && p->state != Pbroken && m->f != dokill)
 		return seterr(Eexited);
 	if((m->flags & User) && p->kp)
 		return seterr("kernel process");
