@@ -61,7 +61,7 @@ build(){	# mk arguments; one build at a time
 			echo "mk: waiting for another mk in this tree"
 			flock 9
 		}
-		exec /usr/lib/plan9/bin/mk "$@" 9<&-
+		exec /usr/lib/plan9/bin/mk "$@"	# which holds the lock on
 	) || exit 1
 }
 
