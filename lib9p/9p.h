@@ -449,6 +449,25 @@ int msginread(Msgin *in, uchar **msg);		/* as readmsg; in in->buf until the next
 uchar *msgintake(Msgin *in, uchar *fresh);	/* the caller keeps the last message's buffer, and gives one of in->cap */
 void msginclose(Msgin *in);
 
+/*
+ * Memory for the requests of one connection of messages: msgmem.c.  Cleared
+ * memory is an empty Msgmem.
+ */
+typedef struct Msgmem Msgmem;
+typedef struct Msgkeep Msgkeep;
+struct Msgmem {
+	Lock lk;
+	Msgkeep *spare;
+	int nspare, nbig;
+	uchar *buf;		/* a spare reader's buffer, of bufcap */
+	u32int bufcap;
+};
+Mreq *msgmemtake(Msgmem *x, Msgin *in, uchar **msg, u32int n);	/* for what msginread gave; may move *msg,
+				   and take in's buffer along; nil: memory */
+Mreq *msgmemheld(Msgmem *x, void *own);	/* for a message within own, malloced, which goes with it; nil: memory */
+void msgmemgive(Msgmem *x, Mreq *m);	/* it came out of connout and has been sent */
+void msgmemfree(Msgmem *x);		/* all have been given back */
+
 /* --- byte-channel host: fdsrv.c; srvfd is user libc's --- */
 /*
  * Serve one client until it hangs up: 0, or -1 and errstr.  The caller's

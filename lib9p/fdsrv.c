@@ -7,10 +7,7 @@
  * written by that process, or, if somebody is writing, by him.  Nobody waits
  * for wlk but the reader and the end.
  *
- * A request whose strings or data point into its message keeps the message:
- * short ones are copied to the Msg, a long one takes the reader's buffer
- * along.  Freed buffers and Msgs are kept for the next ones, a few.
- * The Conn's last reference frees the rest, perhaps long after the client.
+ * The Conn's last reference frees the memory, perhaps long after the client.
  */
 #include "u.h"
 #include "lib.h"
@@ -19,124 +16,24 @@
 
 enum {
 	Firstmsize = 8192+IOHDRSZ,	/* until the version is agreed on */
-	Short = 512,			/* messages copied */
-	Maxspare = 8,			/* Msgs kept */
-	Bigbuf = 128*1024,		/* answers' buffers not kept in more than Maxbig of them */
-	Maxbig = 2,
 };
 
 typedef struct Fdsrv Fdsrv;
-typedef struct Msg Msg;
-
-struct Msg {
-	Mreq m;			/* first */
-	uchar *big;		/* the message, if it took the reader's buffer */
-	u32int bigcap;
-	Msg *next;
-	uchar copy[Short];
-};
-
 struct Fdsrv {
-	Srv *s;
 	Conn *c;
 	Io *io;
 	QLock wlk;		/* the writer's */
 	int failed;		/* a write failed: under wlk */
-	Lock lk;		/* protects the rest */
-	Msg *spare;
-	int nspare;
-	int nbig;
-	uchar *buf;		/* a spare reader's buffer, of bufcap */
-	u32int bufcap;
+	Msgmem mem;
 };
-
-/* --- memory --- */
-static Msg *msgnew(Fdsrv *x)
-{
-	Msg *g;
-
-	lock(&x->lk);
-	if((g = x->spare) != nil){
-		x->spare = g->next;
-		x->nspare--;
-		if(g->m.nrbuf > Bigbuf)
-			x->nbig--;
-	}
-	unlock(&x->lk);
-	if(g == nil)
-		g = mallocz(sizeof *g, 1);
-	return g;
-}
-
-static uchar *bufnew(Fdsrv *x, u32int cap)
-{
-	uchar *p;
-
-	p = nil;
-	lock(&x->lk);
-	if(x->bufcap == cap){
-		p = x->buf;
-		x->buf = nil;
-		x->bufcap = 0;
-	}
-	unlock(&x->lk);
-	return p != nil? p: malloc(cap);
-}
-
-static void buffree(Fdsrv *x, uchar *p, u32int cap)
-{
-	uchar *old;
-
-	lock(&x->lk);
-	old = x->buf;
-	x->buf = p;
-	x->bufcap = cap;
-	unlock(&x->lk);
-	free(old);
-}
-
-static void msgfree(Fdsrv *x, Msg *g)
-{
-	uchar *big;
-	int keep;
-
-	if(x->s->destroyreq != nil)
-		x->s->destroyreq(&g->m.r);
-	big = g->big;
-	g->big = nil;
-	if(big != nil)
-		buffree(x, big, g->bigcap);
-	lock(&x->lk);
-	keep = x->nspare < Maxspare;
-	if(keep && g->m.nrbuf > Bigbuf && x->nbig++ >= Maxbig){
-		x->nbig--;
-		keep = 0;
-	}
-	if(keep){
-		g->next = x->spare;
-		x->spare = g;
-		x->nspare++;
-	}
-	unlock(&x->lk);
-	if(!keep){
-		free(g->m.rbuf);
-		free(g);
-	}
-}
 
 /* the connection goes */
 static void gone(Conn *c)
 {
 	Fdsrv *x;
-	Msg *g;
 
 	x = c->host;
-	while((g = x->spare) != nil){
-		x->spare = g->next;
-		free(g->m.rbuf);
-		free(g);
-	}
-	free(x->buf);
+	msgmemfree(&x->mem);
 	free(x);
 }
 
@@ -151,7 +48,7 @@ static void writeall(Fdsrv *x)
 		n = connanswer(m, &p);
 		if(n > 0 && !x->failed && x->io->write(x->io, p, n) != (long)n)
 			x->failed = 1;
-		msgfree(x, (Msg*)m);
+		msgmemgive(&x->mem, m);
 	}
 }
 
@@ -171,53 +68,21 @@ static void reply(Conn *c)
 }
 
 /* --- reading --- */
-
-/* does a request of this type refer to its message after it was taken apart? */
-static int refers(u8int type)
-{
-	return type == Tauth || type == Tattach || type == Twalk || type == Tcreate
-		|| type == Twrite || type == Twstat;
-}
-
-/* the next message's request; it may take in's buffer along; nil: memory */
-static Msg *nextmsg(Fdsrv *x, Msgin *in, uchar **p, u32int n)
-{
-	Msg *g;
-	uchar *fresh;
-
-	if((g = msgnew(x)) == nil)
-		return nil;
-	if(!refers((*p)[BIT32SZ]))
-		return g;
-	if(n <= Short){
-		memmove(g->copy, *p, n);
-		*p = g->copy;
-		return g;
-	}
-	if((fresh = bufnew(x, in->cap)) == nil){
-		msgfree(x, g);
-		return nil;
-	}
-	g->bigcap = in->cap;
-	g->big = msgintake(in, fresh);
-	return g;
-}
-
 static int serve(Fdsrv *x, Msgin *in)
 {
-	Msg *g;
+	Mreq *m;
 	uchar *p;
 	int n, failed;
 
 	for(;;){
 		if((n = msginread(in, &p)) <= 0)
 			return n;
-		if((g = nextmsg(x, in, &p, n)) == nil){
+		if((m = msgmemtake(&x->mem, in, &p, n)) == nil){
 			werrstr("%s", Enomem);
 			return -1;
 		}
 		qlock(&x->wlk);
-		connmsg(x->c, p, n, &g->m);
+		connmsg(x->c, p, n, m);
 		writeall(x);
 		failed = x->failed;
 		qunlock(&x->wlk);
@@ -242,7 +107,6 @@ int srvio(Srv *s, Io *io)
 		werrstr("%s", Enomem);
 		return -1;
 	}
-	x->s = s;
 	x->c = c;
 	x->io = io;
 	c->host = x;
