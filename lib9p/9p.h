@@ -33,6 +33,8 @@ typedef struct Sfile Sfile;
 typedef struct Fcall Fcall;
 typedef struct File File;
 typedef struct Tree Tree;
+typedef struct Img Img;
+typedef struct Held Held;
 
 #define VERSION9P "9P2000"
 
@@ -108,6 +110,7 @@ struct Req {
 	u8int fidlock;		/* the library's: what it has of fid->busy */
 	u8int msg;		/* the library's: part of a Mreq */
 	u8int opened;		/* the library's: counted in fid->file->nopen */
+	u16int oldtag;		/* the library's: Tflush in an image: what it waits for */
 	Srv *srv;
 	Conn *conn;
 	Fid *fid;
@@ -195,11 +198,14 @@ struct Mreq {
 	Mreq *next;		/* in Conn.out; then the host's */
 	uchar *msg;		/* the host's: where the request's bytes are */
 	void *host;		/* the host's */
+	u64int seq;		/* the library's: which came first to the server */
+	Held *held;		/* the library's: a parked request that is taken up again */
 };
 
 struct Fid {
 	long ref;
 	u32int fid;		/* number in the connection; NOFID for a linked client */
+	u32int index;		/* the library's: in an image, of one that is clunked */
 	Conn *conn;
 	Srv *srv;
 	char *uid;		/* the attach's user; shared by all fids walked from it */
@@ -239,6 +245,7 @@ struct Conn {
 	void (*reply)(Conn*);	/* message hosts: connout has something; see connmsg */
 	void (*gone)(Conn*);	/* the last reference is dropped, c is freed next; or nil */
 	void *host;
+	Held *held, *heldlast;	/* the host's: what waits to be sent or handled, see srvsave */
 };
 
 enum {	/* Srv.flags */
@@ -266,6 +273,7 @@ struct Srv {
 	char *owner;		/* the host owner, for static trees; nil: "sys" */
 	Lock dlk;		/* the library's: protects dead */
 	Fid *dead;		/* the library's: to be destroyed when no lock is held */
+	u64int seq;		/* the library's: of the next message */
 
 	int (*init)(Srv*, char *arg);	/* make an instance's state; -1 and errstr */
 	void (*fini)(Srv*);
@@ -289,6 +297,17 @@ struct Srv {
 	void (*destroyfid)(Fid*);	/* last reference gone; aux may be nil; not called under respond */
 	void (*destroyreq)(Req*);	/* the host is about to reuse or free r (r->aux is nil in a new one) */
 	void (*hangup)(Conn*);	/* the client is gone; its requests are flushed after this */
+
+	/*
+	 * With save and restore the server is movable, see srvsave.  Such a
+	 * server's flush has the request answered before it returns.
+	 */
+	int (*save)(Srv*, Img*);	/* the instance's state but not its fids; called frozen; changes nothing; -1 and errstr */
+	int (*restore)(Srv*, Img*);	/* instead of init, from hostile bytes; -1 and errstr with nothing left */
+	void (*savefid)(Fid*, Img*);	/* the server's part of a fid, aux.  sfile and file are saved by the library */
+	int (*restorefid)(Fid*, Img*);	/* all but aux is set; -1 and errstr, then destroyfid is called all the same */
+	void (*savereq)(Req*, Img*);	/* progress of a parked request; nothing: its handler is called again */
+	void (*restorereq)(Req*, Img*);	/* instead of the handler, if savereq saved something: go on; answers or parks r */
 };
 
 /*
@@ -383,7 +402,7 @@ struct File {
 	File *sibling, *prev;
 	File *hnext;		/* Tree.hash */
 	Tree *tree;
-	u64int seq;		/* goes up along siblings */
+	u64int seq;		/* goes up along siblings; the qid's path */
 	u8int removed;
 	u32int nopen;		/* fids that have it open */
 };
@@ -395,6 +414,9 @@ struct Tree {
 	void *aux;
 	File **hash;		/* by parent and name */
 	u32int nhash, nfiles;
+	File *orphans;		/* removed, and still in use */
+	File **saved;		/* while it is restored: all files, by path, referenced */
+	u32int nsaved;
 };
 Tree *treenew(char *uid, char *gid, u32int mode, void (*destroy)(File*));	/* nil: memory */
 void treefree(Tree *t);			/* all its files; no fids may be left */
@@ -415,6 +437,14 @@ void filetouch(File *f, char *uid);	/* contents changed: vers, mtime, muid */
  * lengths cannot be changed.
  */
 char *filewstat(File *f, Dir *d, char *uid, char *(*trunc)(File*, vlong, void*), void *arg);
+/*
+ * For Srv.save and Srv.restore: all files, those that were removed and are
+ * still open too.  savefile and restorefile do aux; restorefile is called
+ * after all else of the file is set, and its error (-1 and errstr) ends it,
+ * destroy being called for that file too.  Counts of opens come with the fids.
+ */
+void treesave(Tree *t, Img *m, void (*savefile)(File*, Img*));
+Tree *treerestore(Img *m, void (*destroy)(File*), int (*restorefile)(File*, Img*, void *arg), void *arg);	/* nil and errstr */
 void fidsetfile(Fid *f, File *file);	/* for create handlers: takes over the caller's reference; sets qid */
 char *treewalk1(Fid *f, char *name, Qid *q);
 void treestat(Req *r);
@@ -425,6 +455,84 @@ void treeremove(Req *r);
 char *treemayopen(Req *r);		/* for open handlers: nil, or why not; counts the open */
 char *treemaycreate(Req *r);		/* for create handlers; masks r->perm with the directory's */
 char *treemayremove(Req *r);
+
+/* --- images: image.c; saving and restoring a server: save.c, restore.c, treesave.c --- */
+/*
+ * Bytes being written (imginit) or read (imgopen), numbers little-endian.
+ * The first error sticks; after it puts do nothing and gets give 0, "" and
+ * nil, so that only the end need be checked.
+ */
+struct Img {
+	uchar *p;
+	usize n;		/* bytes in it */
+	usize cap;
+	usize at;		/* read so far */
+	char *err;		/* static */
+};
+void imginit(Img *m);			/* empty, to be written */
+void imgopen(Img *m, uchar *p, usize n);	/* to be read; p stays the caller's */
+void imgfree(Img *m);			/* what imginit began */
+char *imgerr(Img *m);			/* nil, or what went wrong */
+int imgok(Img *m);			/* 0, or -1 and errstr */
+int imgend(Img *m);			/* the same, and all must have been read */
+void imgfail(Img *m, char *err);	/* err is static */
+usize imgleft(Img *m);		/* bytes not read yet: bounds all counts */
+void imgput1(Img *m, u8int v);
+void imgput2(Img *m, u16int v);
+void imgput4(Img *m, u32int v);
+void imgput8(Img *m, u64int v);
+void imgputs(Img *m, char *s);	/* at most 65535 bytes; nil is "" */
+void imgputn(Img *m, const void *p, usize n);	/* the bytes alone, without their count */
+u8int imgget1(Img *m);
+u16int imgget2(Img *m);
+u32int imgget4(Img *m);
+u64int imgget8(Img *m);
+char *imggets(Img *m);		/* in the image */
+uchar *imggetn(Img *m, usize n);	/* in the image; nil when it is shorter */
+
+/*
+ * What waits on a connection besides what the server has: in Conn.held, in
+ * the order of the kinds.  HeldAnswer is sent as it is (and may be the rest
+ * of a message); HeldParked is a request that the old side had begun;
+ * HeldNew was read and not given to connmsg.
+ */
+enum { HeldAnswer = 1, HeldParked, HeldNew };
+struct Held {
+	Held *next;
+	u8int kind;
+	u32int n;		/* bytes of msg */
+	u32int nprog;		/* and of the progress that follows them */
+	u64int seq;		/* parked: which came first to the server */
+	Fid *fid;		/* parked: instead of the message's, which is clunked */
+	Fid *afid;
+	uchar msg[];
+};
+Held *heldnew(int kind, uchar *msg, u32int n, uchar *prog, u32int nprog);	/* nil and errstr: memory */
+void heldfree(Held *h);			/* not under a server's lock */
+void heldadd(Conn *c, Held *h);		/* at the end */
+Held *heldnext(Conn **c, int n, int *which);	/* out of c[*which]: what is to be sent or handled next; nil: no more */
+/*
+ * Save a server with its n connections: all that are served.  Nothing of the
+ * server runs meanwhile (the host holds its lock and no writer takes
+ * answers), answers not yet sent are in connout or Conn.held, and so are
+ * messages read and not handled.  Changes nothing: to go on is to thaw.
+ * -1 and errstr; the Img is begun by the caller and freed by him.
+ */
+int srvsave(Srv *s, Conn **c, int n, Img *m);
+/*
+ * *s is a fresh copy of the server's table: make its state, and at most max
+ * Conns as connnew makes them, with their fids and what they hold.  Sends
+ * and runs nothing.  The number of Conns, or -1 and errstr with nothing left.
+ * Then the host sets reply (gone, host), and when the old side has let go
+ * takes everything by heldnext: answers it sends, the others go to connheld.
+ */
+int srvrestore(Srv *s, Img *m, Conn **c, int max);
+/*
+ * As connmsg, for what is parked or new.  h is as the message: the host
+ * frees it when m has come out of connout.
+ */
+void connheld(Conn *c, Held *h, Mreq *m);
+extern vlong (*srvclock)(void);		/* the time for trees and movable servers; nsec, unless requests are replayed */
 
 /* --- channels of messages: io.c --- */
 typedef struct Io Io;
@@ -599,4 +707,5 @@ extern char Enonexist[], Eexist[], Eperm[], Enotdir[], Eisdir[], Ebadoffset[], E
 	Enocreate[], Enoremove[], Enowstat[], Enostat[], Ebadattach[], Enoauth[], Eio[], Einuse[],
 	Enomem[], Eintr[], Ehungup[], Eshort[], Ebadarg[], Ebadname[], Etoolong[], Enotempty[], Eexcl[],
 	Ebadmsg[], Ebotch[], Egreg[], Enospace[], Ebadmode[], Ebadstat[], Eimmutable[], Eauth[], Enegoff[],
-	Enotowner[], Enotmember[], Edirchange[], Etoobig[], Erofs[], Eremoved[], Eroot[], Enofids[], Enoreqs[];
+	Enotowner[], Enotmember[], Edirchange[], Etoobig[], Erofs[], Eremoved[], Eroot[], Enofids[], Enoreqs[],
+	Ebadimage[];

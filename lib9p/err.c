@@ -71,3 +71,4 @@ char Etoobig[] = "file too big";
 char Eintr[] = "interrupted";
 char Ehungup[] = "i/o on hungup channel";
 char Egreg[] = "internal error";
+char Ebadimage[] = "malformed image";

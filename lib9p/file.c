@@ -65,7 +65,7 @@ static char *strlike(const char *s, Dir *d)
 
 static u32int now(void)
 {
-	return nsec()/1000000000;
+	return srvclock()/1000000000;
 }
 
 /* --- the hash of names --- */

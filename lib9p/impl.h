@@ -66,6 +66,10 @@ enum {
 /* dirconv.c */
 u32int bufputdir(Buf *b, u32int off, Dir *d);	/* a record: bytes; 0: no room; all or nothing */
 
+/* image.c */
+void imgputqid(Img *m, Qid *q);
+void imggetqid(Img *m, Qid *q);
+
 /* fid.c */
 char *fidshare(Req *r);			/* for walk, stat, wstat; nil or error */
 char *fidexcl(Req *r);			/* for open, create, walk in place */

@@ -20,6 +20,8 @@
 /* what a create may ask for besides permissions */
 #define CREATEBITS (DMDIR|DMAPPEND|DMEXCL|DMTMP)
 
+vlong (*srvclock)(void) = nsec;
+
 /* make r the server's; all that respond and handlers read and hosts need not set */
 void srvstart(Req *r)
 {

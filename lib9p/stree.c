@@ -35,7 +35,7 @@ void streedir(Srv *s, int i, Dir *d)
 	d->qid = (Qid){ .path = i, .type = sf->mode>>24 };
 	d->mode = sf->mode;
 	d->length = sf->mode & DMDIR? 0: sf->length;
-	d->atime = d->mtime = nsec()/1000000000;
+	d->atime = d->mtime = srvclock()/1000000000;
 	d->name = sf->name;
 	d->uid = d->gid = d->muid = owner(s, i);
 }

@@ -52,7 +52,7 @@ u32int vallen(Var *v)
 
 static u32int now(void)
 {
-	return nsec()/1000000000;
+	return srvclock()/1000000000;
 }
 
 static u32int strhash(char *s)

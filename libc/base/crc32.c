@@ -2,8 +2,6 @@
 #include "u.h"
 #include "lib.h"
 
-u32int crc32(u32int crc, const void *p, usize n);
-
 /* crcs of the sixteen nibbles, polynomial 0xEDB88320 reflected */
 static const u32int nibble[16] = {
 	0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC,

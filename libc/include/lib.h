@@ -18,6 +18,7 @@ void *memcpy(void *dst, const void *src, usize n);
 void *memset(void *p, int c, usize n);
 int memcmp(const void *a, const void *b, usize n);
 void *memchr(const void *p, int c, usize n);
+u32int crc32(u32int crc, const void *p, usize n);	/* IEEE 802.3; start with 0 */
 
 /* strings */
 usize strlen(const char *s);

@@ -130,7 +130,6 @@ int enc16(char *out, int lim, const uchar *in, int n);
 int dec64(uchar *out, int lim, const char *in, int n);
 int dec32(uchar *out, int lim, const char *in, int n);
 int dec16(uchar *out, int lim, const char *in, int n);
-u32int crc32(u32int crc, const void *p, usize n);	/* IEEE 802.3; start with 0 */
 
 /* qsort(2), rand(2) */
 void qsort(void *base, usize n, usize size, int (*cmp)(const void*, const void*));

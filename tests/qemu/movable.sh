@@ -1,7 +1,7 @@
 # What runs in more than one host uses only the host calls of lib.h: lib9p by
 # itself, and each server of fs/ with it.
 allowed='canqlock canlock lock qlock qunlock unlock
-	malloc mallocz realloc free memcmp memchr memcpy memmove memset
+	malloc mallocz realloc free memcmp memchr memcpy memmove memset crc32
 	strchr strcmp strdup strecpy strlen strncmp strrchr strstr strtol strtoll strtoul strtoull
 	atoi tokenize getfields chartorune runetochar runelen fullrune utflen utfnlen utfrune
 	print snprint seprint smprint vsnprint vseprint vsmprint fmtprint fmtinstall fmtstrcpy fmtrune
