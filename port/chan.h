@@ -13,6 +13,7 @@ typedef struct Mhead Mhead;
 typedef struct Udir Udir;
 typedef struct Mux Mux;
 typedef struct Msglink Msglink;
+typedef struct Part Part;
 
 enum {	/* Chan.flag */
 	COpen = 1<<0,
@@ -94,6 +95,8 @@ int mntismore(Req *r);			/* this is the read for the rest: not to wait */
 u32int devnew(void);			/* a new instance number */
 void mntreqfree(Req*);			/* Proc.mntreq of a process that ends; does not sleep */
 u32int bufcopy(Buf *to, u32int tooff, Buf *from, u32int fromoff, u32int n);	/* bytes; cut at either's end */
+u32int partcopy(Buf *to, u32int tooff, Part *from, u32int fromoff, u32int n);
+u32int partget(Part *s, u32int off, void *p, u32int n);
 
 /* channels that speak 9P: mntchan.c, muxver.c */
 int muxversion(Chan*, u32int msize, char *version, char *answer, int n);	/* fversion(2); 0 or -1 */
@@ -103,15 +106,38 @@ Chan *muxchan(Chan*);			/* the channel that c's server is spoken to through, bor
 int muxinfo(int i, char *buf, int n);	/* a line about the i'th connection: bytes, 0 none, -1 past the last */
 
 /*
- * What a channel can offer to the mount made on it: whole messages without a
- * reader process.  linkhook is set by the server that can (pipe).
+ * What is written to one end of a channel, on its way to the other: a
+ * message, or a piece of some.
+ */
+struct Part {
+	uchar *h;		/* first these */
+	u32int nh;
+	Buf *b;			/* then these, or nil */
+	u32int n;		/* bytes of both */
+	Buf *room;		/* where the answer's data is wanted, of a Tread; for as long as the call lasts.  Or nil */
+};
+
+/*
+ * What a channel can offer to who speaks 9P on it, a mount or a server that
+ * is linked in: whole messages without a reader process.  linkhook is set by
+ * the server that can (pipe).
  */
 struct Msglink {
 	void *end;
-	/* one message: header and data (or nil).  0; -1 and errstr (interrupted, hung up); 1: nowait and no room */
-	int (*send)(void *end, uchar *hdr, u32int nhdr, Buf *data, int nowait);
-	/* each write of the other side goes to f(arg, its bytes, how many) from now on; nil, 0: it hung up */
-	void (*sink)(void *end, void (*f)(void*, Buf*, u32int), void *arg);
+	/* one message.  0; -1 and errstr (interrupted, hung up); 1: nowait and no room */
+	int (*send)(void *end, Part *msg, int nowait);
+	/* until there is room for a message of n bytes, or the other side has hung up; -1: interrupted */
+	int (*wait)(void *end, u32int n);
+	/*
+	 * What the other side writes goes to f(arg, it) from now on, in the
+	 * writer's process, and what it has written before at once in this one.
+	 * f says how many bytes it took.  If not all, the rest waits as if there
+	 * were no f, and nothing more is given to it until it is set again.
+	 * A nil Part, the last call: the other side hung up.  f nil: no more
+	 * calls, and none is under way on return.  -1 and errstr: somebody else
+	 * has this end, or f has the other one.
+	 */
+	int (*sink)(void *end, u32int (*f)(void*, Part*), void *arg);
 };
 extern int (*linkhook)(Chan*, Msglink*);	/* 1 if c is such a channel */
 /* a short write that needs no request, by the server that can (pipe): n, or -1: it has to go the usual way */

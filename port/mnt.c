@@ -405,6 +405,37 @@ int mntwstat(Chan *c, uchar *buf, u32int n)
 
 /* --- data --- */
 
+/* n bytes of s from off on, to tooff of to: how many; cut at to's end */
+u32int partcopy(Buf *to, u32int tooff, Part *s, u32int off, u32int n)
+{
+	Buf h;
+	u32int k;
+
+	k = 0;
+	if(off < s->nh){
+		h = (Buf){ .p = s->h, .n = s->nh };
+		k = bufcopy(to, tooff, &h, off, MIN(n, s->nh-off));
+		n -= k;
+		off += k;
+	}
+	if(n > 0 && s->b != nil && off >= s->nh)
+		k += bufcopy(to, tooff+k, s->b, off-s->nh, n);
+	return k;
+}
+
+/* the same to plain memory */
+u32int partget(Part *s, u32int off, void *p, u32int n)
+{
+	Buf b;
+
+	if(off < s->nh && n <= s->nh - off){
+		memmove(p, s->h+off, n);
+		return n;
+	}
+	b = (Buf){ .p = p, .n = n };
+	return partcopy(&b, 0, s, off, n);
+}
+
 /* the n bytes of b from off on */
 void bufslice(Buf *b, u32int off, u32int n, Buf *part)
 {

@@ -83,43 +83,53 @@ static int streamput(Mux *mx, uchar *m, u32int n)
 }
 
 /* as Msglink.send */
-static int put(Mux *mx, uchar *m, u32int n, Buf *data, int nowait)
+static int put(Mux *mx, Part *s, int nowait)
 {
 	uchar *p;
 	int r;
 
 	if(mx->link.send != nil)
-		return mx->link.send(mx->link.end, m, n, data, nowait);
-	if(data == nil)
-		return streamput(mx, m, n);
-	if((p = malloc(n + data->n)) == nil)
+		return mx->link.send(mx->link.end, s, nowait);
+	if(s->b == nil)
+		return streamput(mx, s->h, s->n);
+	if((p = malloc(s->n)) == nil)
 		return seterr(Enomem);
-	memmove(p, m, n);
-	bufget(data, 0, p+n, data->n);
-	r = streamput(mx, p, n + data->n);
+	partget(s, 0, p, s->n);
+	r = streamput(mx, p, s->n);
 	free(p);
 	return r;
 }
 
+/* a short one */
+static int putshort(Mux *mx, uchar *m, u32int n, int nowait)
+{
+	Part s;
+
+	s = (Part){ .h = m, .nh = n, .n = n };
+	return put(mx, &s, nowait);
+}
+
 static int sendcall(Mux *mx, Call *k)
 {
-	uchar small[Small], *m;
-	u32int n, size;
-	int r, isdata;
+	uchar small[Small];
+	Part s;
+	int r;
 
-	isdata = k->r.type == Twrite;
-	n = size = msgsize(k);
-	if(n > mx->m.msize)
+	s = (Part){ .h = small, .n = msgsize(k) };
+	if(s.n > mx->m.msize)
 		return seterr("message too long for the server");
-	if(isdata)
-		n -= k->r.count;
-	m = small;
-	if(n > sizeof small && (m = malloc(n)) == nil)
+	s.nh = s.n;
+	if(k->r.type == Twrite){
+		s.nh -= k->r.count;
+		s.b = &k->r.buf;
+	}else if(k->r.type == Tread)
+		s.room = &k->r.buf;
+	if(s.nh > sizeof small && (s.h = malloc(s.nh)) == nil)
 		return seterr(Enomem);
-	msgmake(k, m, size);
-	r = put(mx, m, n, isdata? &k->r.buf: nil, 0);
-	if(m != small)
-		free(m);
+	msgmake(k, s.h, s.n);
+	r = put(mx, &s, 0);
+	if(s.h != small)
+		free(s.h);
 	return r;
 }
 
@@ -128,7 +138,7 @@ static int clunktag(Mux *mx, int tag, u32int fid)
 	uchar m[Msghdr+4];
 
 	msgclunk(m, tag, fid);
-	return put(mx, m, sizeof m, nil, 1);
+	return putshort(mx, m, sizeof m, 1);
 }
 
 /* try to send tag's clunk; what cannot be sent now is sent later */
@@ -180,7 +190,7 @@ static void sendlate(Mux *mx)
 static int fill(Mux *mx)
 {
 	uchar h[Headlen];
-	Buf b;
+	Part s;
 	u32int size;
 	long n;
 
@@ -190,9 +200,9 @@ static int fill(Mux *mx)
 			if(muxbadsize(mx, size))
 				return 0;
 			if(mx->nr >= size){
-				b = (Buf){ .p = mx->rbuf, .n = size };
-				bufget(&b, 0, h, sizeof h);
-			muxinput(mx, &b, size, h);
+				s = (Part){ .h = mx->rbuf, .nh = size, .n = size };
+				partget(&s, 0, h, sizeof h);
+				muxinput(mx, &s, h);
 				mx->nr -= size;
 				memmove(mx->rbuf, mx->rbuf+size, mx->nr);
 				return 0;
@@ -363,7 +373,7 @@ static int sendflush(Mux *mx, Call *k)
 	mx->tags[k->tag].flushing = 1;
 	unlock(&mx->lk);
 	msgflush(m, tag, k->tag);
-	if(put(mx, m, sizeof m, nil, 0) == 0)
+	if(putshort(mx, m, sizeof m, 0) == 0)
 		return 0;
 	lock(&mx->lk);
 	t = &mx->tags[tag];

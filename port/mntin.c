@@ -73,8 +73,8 @@ static int answertype(int type, Tag *t, uchar *h)
 	return type;
 }
 
-/* The whole message of n bytes in b, which begins with those in h. */
-void muxinput(Mux *mx, Buf *b, u32int n, uchar *h)
+/* One whole message, which begins with the bytes in h. */
+void muxinput(Mux *mx, Part *s, uchar *h)
 {
 	Call *k;
 	u32int tag;
@@ -99,7 +99,7 @@ void muxinput(Mux *mx, Buf *b, u32int n, uchar *h)
 	}
 	k->copying = 1;
 	unlock(&mx->lk);
-	if((e = msganswer(k, mx, b, n, h)) != nil)
+	if((e = msganswer(k, mx, s, h)) != nil)
 		muxerr(k, e);
 	lock(&mx->lk);	/* still copying, until it is done: nobody is to touch it in between */
 	muxend(mx, k);
@@ -116,9 +116,9 @@ int muxbadsize(Mux *mx, u32int n)
 }
 
 /* pieces of messages, put together; acclk is held */
-static void accumulate(Mux *mx, Buf *b, u32int n)
+static void accumulate(Mux *mx, Part *s)
 {
-	Buf whole;
+	Part whole;
 	u32int at, want, k;
 	uchar h[Headlen];
 
@@ -126,21 +126,21 @@ static void accumulate(Mux *mx, Buf *b, u32int n)
 		muxdie(mx, Enomem);
 		return;
 	}
-	for(at = 0; at < n; at += k){
+	for(at = 0; at < s->n; at += k){
 		want = 4;
 		if(mx->nacc >= 4){
 			want = msg4(mx->acc);
 			if(muxbadsize(mx, want))
 				return;
 		}
-		k = MIN(want - mx->nacc, n-at);
-		bufget(b, at, mx->acc+mx->nacc, k);
+		k = MIN(want - mx->nacc, s->n-at);
+		partget(s, at, mx->acc+mx->nacc, k);
 		mx->nacc += k;
 		if(mx->nacc >= Msghdr && mx->nacc == msg4(mx->acc)){
-			whole = (Buf){ .p = mx->acc, .n = mx->nacc };
+			whole = (Part){ .h = mx->acc, .nh = mx->nacc, .n = mx->nacc };
 			mx->nacc = 0;
-			bufget(&whole, 0, h, sizeof h);
-			muxinput(mx, &whole, whole.n, h);
+			partget(&whole, 0, h, sizeof h);
+			muxinput(mx, &whole, h);
 		}
 	}
 }
@@ -149,24 +149,25 @@ static void accumulate(Mux *mx, Buf *b, u32int n)
  * What the server has written to a linked channel: usually one whole
  * message.  Runs in the server's process and does not wait for clients.
  */
-void muxsink(void *a, Buf *b, u32int n)
+u32int muxsink(void *a, Part *s)
 {
 	uchar h[Headlen];
 	Mux *mx;
 
 	mx = a;
-	if(b == nil){
+	if(s == nil){
 		muxdie(mx, Ehungup);
-		return;
+		return 0;
 	}
-	if(mx->state == MuxDead || n == 0)
-		return;
-	if(mx->nacc == 0 && bufget(b, 0, h, sizeof h) >= Msghdr && msg4(h) == n){
-		if(!muxbadsize(mx, n))
-			muxinput(mx, b, n, h);
-		return;
+	if(mx->state == MuxDead || s->n == 0)
+		return s->n;
+	if(mx->nacc == 0 && partget(s, 0, h, sizeof h) >= Msghdr && msg4(h) == s->n){
+		if(!muxbadsize(mx, s->n))
+			muxinput(mx, s, h);
+		return s->n;
 	}
 	qlock(&mx->acclk);
-	accumulate(mx, b, n);
+	accumulate(mx, s);
 	qunlock(&mx->acclk);
+	return s->n;
 }

@@ -171,44 +171,44 @@ static void getqid(uchar *p, Qid *q)
 }
 
 /* the string at off, which must be the message's last field; cut to fit */
-static char *getlast(Buf *b, u32int n, u32int off, char *s, u32int max)
+static char *getlast(Part *s, u32int off, char *str, u32int max)
 {
 	uchar l[2];
 	u32int k;
 
-	if(n < off+2 || bufget(b, off, l, 2) != 2 || n != off+2+msg2(l))
+	if(s->n < off+2 || partget(s, off, l, 2) != 2 || s->n != off+2+msg2(l))
 		return Ebotch;
 	k = MIN(msg2(l), max-1);
-	bufget(b, off+2, s, k);
-	s[k] = 0;
+	partget(s, off+2, str, k);
+	str[k] = 0;
 	return nil;
 }
 
-static char *rerror(Call *k, Buf *b, u32int n)
+static char *rerror(Call *k, Part *s)
 {
 	char *e;
 
-	if((e = getlast(b, n, Msghdr, k->r.ebuf, ERRMAX)) != nil)
+	if((e = getlast(s, Msghdr, k->r.ebuf, ERRMAX)) != nil)
 		return e;
 	return k->r.ebuf[0] != 0? k->r.ebuf: Eio;
 }
 
-static char *rversion(Call *k, Mux *mx, Buf *b, u32int n, uchar *h)
+static char *rversion(Call *k, Mux *mx, Part *s, uchar *h)
 {
 	k->r.rcount = msg4(h+Msghdr);
-	return getlast(b, n, Msghdr+4, mx->version, sizeof mx->version);
+	return getlast(s, Msghdr+4, mx->version, sizeof mx->version);
 }
 
-static char *rwalk(Call *k, Buf *b, u32int n)
+static char *rwalk(Call *k, Part *s)
 {
 	uchar m[2+MAXWELEM*QIDSZ];
 	u32int i;
 
-	if(n < Msghdr+2 || n > Msghdr+sizeof m)
+	if(s->n < Msghdr+2 || s->n > Msghdr+sizeof m)
 		return Ebotch;
-	bufget(b, Msghdr, m, n-Msghdr);
+	partget(s, Msghdr, m, s->n-Msghdr);
 	k->r.nwqid = msg2(m);
-	if(k->r.nwqid > k->r.nwname || n != (u32int)(Msghdr+2+k->r.nwqid*QIDSZ))
+	if(k->r.nwqid > k->r.nwname || s->n != (u32int)(Msghdr+2+k->r.nwqid*QIDSZ))
 		return Ebotch;
 	if(k->r.nwqid == 0 && k->r.nwname > 0)
 		return Ebotch;
@@ -217,68 +217,75 @@ static char *rwalk(Call *k, Buf *b, u32int n)
 	return nil;
 }
 
-static char *rread(Call *k, Buf *b, u32int n, uchar *h)
+/* is it in its place already?  A server that is linked in has put it there */
+static int sameplace(Part *s, Buf *b)
+{
+	return s->b != nil && s->nh == Msghdr+4 && s->b->p == b->p && s->b->page == b->page
+		&& s->b->off == b->off && (b->p != nil || b->page != nil);
+}
+
+static char *rread(Call *k, Part *s, uchar *h)
 {
 	u32int c;
 
-	if(n < Msghdr+4)
+	if(s->n < Msghdr+4)
 		return Ebotch;
 	c = msg4(h+Msghdr);
-	if(c > k->r.count || n != Msghdr+4+c)
+	if(c > k->r.count || s->n != Msghdr+4+c)
 		return Ebotch;
-	k->r.rcount = bufcopy(&k->r.buf, 0, b, Msghdr+4, c);
+	k->r.rcount = sameplace(s, &k->r.buf)? c: partcopy(&k->r.buf, 0, s, Msghdr+4, c);
 	return nil;
 }
 
-static char *rstat(Call *k, Buf *b, u32int n, uchar *h)
+static char *rstat(Call *k, Part *s, uchar *h)
 {
 	u32int c;
 
-	if(n < Msghdr+2)
+	if(s->n < Msghdr+2)
 		return Ebotch;
 	c = msg2(h+Msghdr);
-	if(c < STATFIXLEN || n != Msghdr+2+c)
+	if(c < STATFIXLEN || s->n != Msghdr+2+c)
 		return Ebotch;
 	if(c > k->r.buf.n)
 		c = 2;		/* the record's own size field tells the room it needs */
-	k->r.rcount = bufcopy(&k->r.buf, 0, b, Msghdr+2, c);
+	k->r.rcount = partcopy(&k->r.buf, 0, s, Msghdr+2, c);
 	return nil;
 }
 
-char *msganswer(Call *k, Mux *mx, Buf *b, u32int n, uchar *h)
+char *msganswer(Call *k, Mux *mx, Part *s, uchar *h)
 {
 	int type;
 
 	type = h[4];
 	if(type == Rerror)
-		return rerror(k, b, n);
+		return rerror(k, s);
 	if(type != k->r.type+1)
 		return Ebotch;
 	switch(type){
 	case Rversion:
-		return rversion(k, mx, b, n, h);
+		return rversion(k, mx, s, h);
 	case Rauth:
 	case Rattach:
-		if(n != Msghdr+QIDSZ)
+		if(s->n != Msghdr+QIDSZ)
 			return Ebotch;
 		getqid(h+Msghdr, &k->r.qid);
 		return nil;
 	case Rwalk:
-		return rwalk(k, b, n);
+		return rwalk(k, s);
 	case Ropen:
 	case Rcreate:
-		if(n != Msghdr+QIDSZ+4)
+		if(s->n != Msghdr+QIDSZ+4)
 			return Ebotch;
 		getqid(h+Msghdr, &k->r.qid);
 		k->r.iounit = msg4(h+Msghdr+QIDSZ);
 		return nil;
 	case Rread:
-		return rread(k, b, n, h);
+		return rread(k, s, h);
 	case Rwrite:
 		k->r.rcount = msg4(h+Msghdr);
-		return n != Msghdr+4 || k->r.rcount > k->r.count? Ebotch: nil;
+		return s->n != Msghdr+4 || k->r.rcount > k->r.count? Ebotch: nil;
 	case Rstat:
-		return rstat(k, b, n, h);
+		return rstat(k, s, h);
 	}
-	return n != Msghdr? Ebotch: nil;
+	return s->n != Msghdr? Ebotch: nil;
 }

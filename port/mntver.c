@@ -85,7 +85,7 @@ static Mux *muxget(Chan *c)
 static void linkoff(Mux *mx)
 {
 	if(mx->link.send != nil)
-		mx->link.sink(mx->link.end, nil, nil);
+		mx->link.sink(mx->link.end, nil, mx);
 	mx->link.send = nil;
 }
 
@@ -162,10 +162,8 @@ static int transport(Mux *mx, u32int msize)
 		msize = goodsize(!islink);
 	mx->m.msize = MIN(msize, MAXMSIZE);
 	mx->nr = mx->nacc = 0;
-	if(islink){
-		mx->link.sink(mx->link.end, muxsink, mx);
-		return 0;
-	}
+	if(islink)
+		return mx->link.sink(mx->link.end, muxsink, mx);
 	free(mx->rbuf);
 	if((mx->rbuf = malloc(mx->m.msize)) == nil)
 		return seterr(Enomem);

@@ -94,7 +94,7 @@ u32int msgsize(Call*);			/* of its request, data of a Twrite included */
 void msgmake(Call*, uchar *p, u32int size);	/* without the data of a Twrite */
 void msgflush(uchar *p, u16int tag, u16int old);	/* Msghdr+2 bytes */
 void msgclunk(uchar *p, u16int tag, u32int fid);	/* Msghdr+4 */
-char *msganswer(Call*, Mux*, Buf *b, u32int n, uchar *h);	/* take the answer in b; nil or the error */
+char *msganswer(Call*, Mux*, Part *s, uchar *h);	/* take the answer in s; nil or the error */
 u32int msg4(uchar *p);
 u16int msg2(uchar *p);
 
@@ -109,9 +109,9 @@ void muxdone(Call*);			/* the last use of it; lk may be held */
 void muxdie(Mux*, char *why);
 
 /* mntin.c */
-void muxinput(Mux*, Buf *b, u32int n, uchar *head);	/* one whole message, and its first Headlen bytes */
+void muxinput(Mux*, Part *s, uchar *head);	/* one whole message, and its first Headlen bytes */
 int muxbadsize(Mux*, u32int n);		/* then the connection is dead */
-void muxsink(void *mx, Buf *b, u32int n);	/* Msglink's */
+u32int muxsink(void *mx, Part *s);	/* Msglink's */
 
 /* mntchan.c */
 void muxstart(Call*);			/* send it */

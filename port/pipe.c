@@ -11,9 +11,11 @@
  * where it is, until readers have taken all of it.  So a queue is a list of
  * messages of which some are copies and some are requests.
  *
- * A kernel mount that speaks 9P on one end uses it without requests: it
- * sends by pipesend, and gets what the other side writes handed to its sink
- * in the writer's process.
+ * A kernel mount that speaks 9P on one end, or a server in the kernel that
+ * answers there, uses it without requests: it sends by pipesend, and gets what
+ * the other side writes handed to its sink in the writer's process.  A sink
+ * that does not take all is taken off until it is set again, and the rest
+ * queued: nothing is lost, and the order stays.
  *
  * When the last user of one end has closed it, the other reads what there is
  * and then the end of file; writing to it is an error, and a note.
@@ -36,17 +38,8 @@ enum {
 	Sparesize = 128,	/* bytes of the message kept at hand */
 };
 
-typedef struct Src Src;
-
-/* what is written: a header, or none, and a Buf, or none */
-struct Src {
-	uchar *h;
-	u32int nh;
-	Buf *b;
-	u32int n;		/* of both */
-};
-
 static char Eclosed[] = "write on closed pipe";
+static char Parked[] = "parked";	/* not an error */
 
 /* --- the lock: held across copies, so not a spin lock; cheaper than a QLock when it is free --- */
 /* free, or taken by one who does not know of us and would not wake us */
@@ -131,21 +124,6 @@ static int isroom(End *e, u32int n)
 	return e->charge + n <= Room || e->charge == 0;
 }
 
-/* n bytes of s from off on */
-static void srcget(Src *s, u32int off, Buf *to, u32int n)
-{
-	Buf h;
-	u32int k;
-
-	k = 0;
-	if(off < s->nh){
-		h = (Buf){ .p = s->h, .n = s->nh };
-		k = bufcopy(to, 0, &h, off, MIN(n, s->nh-off));
-	}
-	if(k < n)
-		bufcopy(to, k, s->b, off+k-s->nh, n-k);
-}
-
 /* --- readers --- */
 static void addreader(End *e, Req *r)
 {
@@ -168,16 +146,15 @@ static void respondall(Req *list, char *err)
 }
 
 /*
- * Hand s to the readers that wait (then nothing is queued); they are taken
- * off and left in *done, to be answered.  The bytes they got.
+ * Hand s from off on to the readers that wait (then nothing is queued); they
+ * are taken off and left in *done, to be answered.  How far that went.
  */
-static u32int hand(End *e, Src *s, Req **done)
+static u32int hand(End *e, Part *s, u32int off, Req **done)
 {
 	Req *r;
 	Buf b;
-	u32int off, n;
+	u32int n;
 
-	off = 0;
 	while((r = e->readers) != nil && (off < s->n || off == 0)){
 		e->readers = r->next;
 		r->next = nil;
@@ -186,7 +163,7 @@ static u32int hand(End *e, Src *s, Req **done)
 		n = MIN(r->count, s->n - off);
 		b = r->buf;
 		b.n = MIN(b.n, n);
-		srcget(s, off, &b, b.n);
+		partcopy(&b, 0, s, off, b.n);
 		r->rcount = b.n;
 		off += b.n;
 		if(off < s->n)
@@ -198,7 +175,7 @@ static u32int hand(End *e, Src *s, Req **done)
 }
 
 /* copy s from off on to the queue; -1 and errstr: no memory */
-static int queue(End *e, Src *s, u32int off)
+static int queue(End *e, Part *s, u32int off)
 {
 	Msg *m;
 	Buf b;
@@ -207,7 +184,7 @@ static int queue(End *e, Src *s, u32int off)
 		return -1;
 	m->n = s->n - off;
 	b = (Buf){ .p = m->data, .n = m->n };
-	srcget(s, off, &b, m->n);
+	partcopy(&b, 0, s, off, m->n);
 	append(e, m);
 	return 0;
 }
@@ -254,8 +231,7 @@ void piperead(Req *r)
 	writer = nil;
 	parked = 0;
 	hold(p);
-	wake = e->wanted;
-	e->wanted = 0;
+	wake = e->nwait > 0;
 	if(r->count == 0)
 		r->rcount = 0;
 	else if(e->head != nil)
@@ -304,27 +280,85 @@ static int notinsink(void *a)
 	return ((End*)a)->insink == 0;
 }
 
-/* lk is held, but not during the call */
-static void sinkcall(End *e, Buf *b, u32int n)
+static void sinkleave(End *e)
 {
-	void (*f)(void*, Buf*, u32int);
-	void *arg;
-
-	f = e->sink;
-	arg = e->sinkarg;
-	e->insink++;
-	release(e->p);
-	f(arg, b, n);
-	hold(e->p);
 	if(--e->insink == 0)
 		wakeup(&e->sinkr);
+}
+
+/* the other side hung up: its last call.  The pipe is held, but not during the call */
+static void sinkhangup(End *e)
+{
+	u32int (*f)(void*, Part*);
+
+	f = e->sink;
+	e->sink = nil;
+	e->insink++;
+	release(e->p);
+	f(e->sinkarg, nil);
+	hold(e->p);
+	sinkleave(e);
+}
+
+/* s from off on: b is room for its Buf */
+static void partrest(Part *s, u32int off, Part *rest, Buf *b)
+{
+	u32int k;
+
+	*rest = *s;
+	k = MIN(off, s->nh);
+	rest->h += k;
+	rest->nh -= k;
+	rest->n -= off;
+	if(off > k){
+		bufslice(s->b, off-k, s->b->n-(off-k), b);
+		rest->b = b;
+	}
+}
+
+/*
+ * Give s from off on to the sink: how far it took it.  If not to the end,
+ * there is no sink any more; one that is set meanwhile is tried too.  The
+ * pipe is held, but not during the calls, and so may have been closed.
+ */
+static u32int sinkput(End *e, Part *s, u32int off)
+{
+	u32int gen;
+	Part rest;
+	Buf b;
+
+	while(off < s->n && e->sink != nil){
+		partrest(s, off, &rest, &b);
+		gen = e->sinkgen;
+		e->insink++;
+		release(e->p);
+		off += e->sink(e->sinkarg, &rest);
+		hold(e->p);
+		if(off < s->n && gen == e->sinkgen)
+			e->sink = nil;
+		sinkleave(e);
+	}
+	return off;
+}
+
+/* keep r's data from off on: nil, an error, or Parked */
+static char *later(End *e, Part *s, u32int off, Req *r)
+{
+	if(isroom(e, s->n - off) && queue(e, s, off) == 0)
+		return nil;
+	if(park(e, r, off) == 0)
+		return Parked;
+	if(off == 0)
+		return Enomem;
+	r->rcount = off;
+	return nil;
 }
 
 void pipewrite(Req *r)
 {
 	Pipe *p;
 	End *e;
-	Src s;
+	Part s;
 	Req *done;
 	char *err;
 	u32int off;
@@ -333,26 +367,21 @@ void pipewrite(Req *r)
 	e = &p->end[!sideof(r->fid)];
 	done = nil;
 	err = nil;
-	s = (Src){ .b = &r->buf, .n = r->count };
+	s = (Part){ .b = &r->buf, .n = r->count };
 	r->rcount = r->count;
 	hold(p);
-	if(e->gone)
-		err = Eclosed;
-	else if(e->sink != nil)
-		sinkcall(e, &r->buf, r->count);
-	else{
-		off = hand(e, &s, &done);
-		if(off < s.n || (s.n == 0 && done == nil)){
-			if(isroom(e, s.n - off) && queue(e, &s, off) == 0)
-				;
-			else if(park(e, r, off) == 0)
+	off = sinkput(e, &s, 0);
+	if(off < s.n || (s.n == 0 && e->sink == nil)){
+		if(e->gone)
+			err = Eclosed;
+		else{
+			off = hand(e, &s, off, &done);
+			if((off < s.n || (s.n == 0 && done == nil)) && (err = later(e, &s, off, r)) == Parked)
 				r = nil;
-			else if(off > 0)
-				r->rcount = off;
-			else
-				err = Enomem;
 		}
 	}
+	if(err == nil || err == Parked)
+		e->nmsg++;
 	release(p);
 	respondall(done, nil);
 	if(err == Eclosed)
@@ -370,35 +399,37 @@ static long quick(Chan *c, uchar *p, u32int n)
 	Pipe *pi;
 	End *e;
 	Req *r;
-	Src s;
-	Buf b;
+	Part s;
+	u32int off;
 
 	if(c->fid->srv != &pipesrv || n == 0)
 		return -1;
 	pi = pipeof(c->fid);
 	e = &pi->end[!sideof(c->fid)];
-	b = (Buf){ .p = p, .n = n };
-	s = (Src){ .b = &b, .n = n };
+	s = (Part){ .h = p, .nh = n, .n = n };
+	r = nil;
 	hold(pi);
 	if(e->gone)
 		goto No;
-	if(e->sink != nil){
-		sinkcall(e, &b, n);
-		release(pi);
-		return n;
-	}
-	if((r = e->readers) == nil){
+	off = sinkput(e, &s, 0);
+	if(off > 0){
+		if(off < n && (e->gone || queue(e, &s, off) < 0))
+			n = off;
+	}else if(e->gone)
+		goto No;
+	else if((r = e->readers) == nil){
 		if(!isroom(e, n) || queue(e, &s, 0) < 0)
 			goto No;
-		release(pi);
-		return n;
+	}else{
+		if(r->count < n || r->buf.n < n)
+			goto No;
+		e->readers = r->next;
+		r->rcount = partcopy(&r->buf, 0, &s, 0, n);
 	}
-	if(r->count < n || r->buf.n < n)
-		goto No;
-	e->readers = r->next;
-	r->rcount = bufcopy(&r->buf, 0, &b, 0, n);
+	e->nmsg++;
 	release(pi);
-	respond(r, nil);
+	if(r != nil)
+		respond(r, nil);
 	return n;
 No:
 	release(pi);
@@ -435,7 +466,8 @@ static int unpark(Pipe *p, Req *r)
 	*ml = m->next;
 	if(e->tail == m)
 		e->tail = mprev;
-	r->rcount = m->off;
+	if((r->rcount = m->off) == 0)
+		e->nmsg--;
 	msgfree(e, m);
 	return 1;
 }
@@ -459,7 +491,7 @@ void pipeflush(Req *r)
 	respond(r, nil);
 }
 
-/* --- the mount's side --- */
+/* --- the kernel's side --- */
 typedef struct Want Want;
 struct Want {
 	End *e;
@@ -471,83 +503,166 @@ static int canput(void *a)
 	Want *w;
 
 	w = a;
-	return w->e->gone || w->e->readers != nil || isroom(w->e, w->n);
+	return w->e->gone || w->e->sink != nil || w->e->readers != nil || isroom(w->e, w->n);
 }
 
-/* Msglink.send: a is the end that the mount has, the message goes to the other */
-static int pipesend(void *a, uchar *h, u32int nh, Buf *b, int nowait)
+static End *other(End *e)
+{
+	return &e->p->end[e == &e->p->end[0]];
+}
+
+/* Msglink.wait: a is the end that the sender has */
+static int pipewait(void *a, u32int n)
 {
 	End *e;
-	Pipe *p;
-	Src s;
 	Want w;
+	int r;
+
+	e = other(a);
+	w = (Want){ .e = e, .n = n };
+	hold(e->p);
+	e->nwait++;
+	release(e->p);
+	r = sleep(&e->room, canput, &w);
+	hold(e->p);
+	e->nwait--;
+	release(e->p);
+	return r;
+}
+
+/* Msglink.send: the message goes to the other end */
+static int pipesend(void *a, Part *s, int nowait)
+{
+	End *e;
 	Req *done;
 	u32int off;
 	int r;
 
-	e = a;
-	p = e->p;
-	e = &p->end[e == &p->end[0]];
-	s = (Src){ .h = h, .nh = nh, .b = b, .n = nh + (b == nil? 0: b->n) };
+	e = other(a);
 	done = nil;
 	for(;;){
-		hold(p);
-		if(e->gone || e->sink != nil || e->readers != nil || isroom(e, s.n))
+		hold(e->p);
+		off = sinkput(e, s, 0);
+		if(off > 0 || e->gone || e->readers != nil || isroom(e, s->n))
 			break;
-		if(!nowait)
-			e->wanted = 1;
-		release(p);
+		release(e->p);
 		if(nowait)
 			return 1;
-		w = (Want){ .e = e, .n = s.n };
-		if(sleep(&e->room, canput, &w) < 0)
+		if(pipewait(a, s->n) < 0)
 			return -1;
 	}
 	r = 0;
-	if(e->gone || e->sink != nil)
-		r = seterr(Ehungup);
-	else{
-		off = hand(e, &s, &done);
-		if(off < s.n)
-			r = queue(e, &s, off);
+	if(off < s->n){
+		if(e->gone)
+			r = seterr(Ehungup);
+		else if((off = hand(e, s, off, &done)) < s->n)
+			r = queue(e, s, off);
 	}
-	release(p);
+	if(r == 0)
+		e->nmsg++;
+	release(e->p);
 	respondall(done, nil);
 	return r;
 }
 
-/* Msglink.sink */
-static void pipesink(void *a, void (*f)(void*, Buf*, u32int), void *arg)
+/* put m back as the first */
+static void putfirst(End *e, Msg *m)
 {
-	End *e;
+	m->next = e->head;
+	e->head = m;
+	if(m->next == nil)
+		e->tail = m;
+	if(m->r == nil){
+		e->bytes += m->n - m->off;
+		e->charge += m->n + sizeof *m;
+	}
+}
+
+/*
+ * Give the first message that was written before to f: 0 if it does not take
+ * all.  Then the rest stays, unless its writer waits no more.
+ */
+static int drain1(End *e, u32int (*f)(void*, Part*), void *arg)
+{
 	Msg *m;
 	Req *r;
+	Part s;
 	Buf b;
+	int all;
+
+	m = takefirst(e);
+	r = m->r;
+	if(r != nil)
+		bufslice(&r->buf, m->off, m->n - m->off, &b);
+	else
+		b = (Buf){ .p = m->data+m->off, .n = m->n - m->off };
+	s = (Part){ .b = &b, .n = b.n };
+	release(e->p);
+	if(s.n > 0)
+		m->off += f(arg, &s);
+	hold(e->p);
+	all = m->off == m->n;
+	if(!all && (r == nil || !r->flushed)){
+		putfirst(e, m);
+		return 0;
+	}
+	if(r != nil){
+		r->rcount = m->off;
+		if(!all && m->off == 0)
+			e->nmsg--;
+		release(e->p);
+		respond(r, all || m->off > 0? nil: Eintr);
+		hold(e->p);
+	}
+	msgfree(e, m);
+	return all;
+}
+
+/* arg's calls are over */
+static void sinkoff(End *e, void *arg)
+{
+	hold(e->p);
+	if(e->sinkarg == arg)
+		e->sink = nil;
+	release(e->p);
+	sleepu(&e->sinkr, notinsink, e);
+}
+
+/* Msglink.sink */
+static int pipesink(void *a, u32int (*f)(void*, Part*), void *arg)
+{
+	End *e;
+	int wake;
 
 	e = a;
-	hold(e->p);
-	e->sink = nil;
-	while(f != nil && e->head != nil){	/* what was written before */
-		m = takefirst(e);
-		r = m->r;
-		if(r != nil)
-			bufslice(&r->buf, m->off, m->n - m->off, &b);
-		else
-			b = (Buf){ .p = m->data+m->off, .n = m->n - m->off };
-		release(e->p);
-		f(arg, &b, b.n);
-		if(r != nil){
-			r->rcount = r->count;
-			respond(r, nil);
-		}
-		hold(e->p);
-		msgfree(e, m);
+	if(f == nil){
+		sinkoff(e, arg);
+		return 0;
 	}
+	hold(e->p);
+	if(e->draining || (e->sink != nil && e->sinkarg != arg) || other(e)->sink == f){
+		release(e->p);
+		return seterr(Einuse);
+	}
+	e->draining = 1;
+	e->sink = nil;
 	e->sinkarg = arg;
-	e->sink = f;
+	e->insink++;
+	while(e->head != nil && drain1(e, f, arg))
+		;
+	if(e->head == nil){
+		e->sink = f;
+		e->sinkgen++;
+		if(other(e)->gone)
+			sinkhangup(e);
+	}
+	e->draining = 0;
+	sinkleave(e);
+	wake = e->nwait > 0;
 	release(e->p);
-	if(f == nil)
-		sleepu(&e->sinkr, notinsink, e);
+	if(wake)
+		wakeup(&e->room);
+	return 0;
 }
 
 static int pipelink(Chan *c, Msglink *l)
@@ -556,6 +671,7 @@ static int pipelink(Chan *c, Msglink *l)
 		return 0;
 	l->end = &pipeof(c->fid)->end[sideof(c->fid)];
 	l->send = pipesend;
+	l->wait = pipewait;
 	l->sink = pipesink;
 	return 1;
 }
@@ -605,7 +721,7 @@ void pipeleave(Pipe *p, int side)
 	readers = o->readers;	/* their rcount is 0, as srvcall left it */
 	o->readers = nil;
 	if(o->sink != nil)
-		sinkcall(o, nil, 0);
+		sinkhangup(o);
 	if(o->opens == 0){	/* as new */
 		drop(o, &writers);
 		e->gone = o->gone = 0;

@@ -30,12 +30,15 @@ struct End {	/* what is to be read at data or data1 */
 	u32int charge;		/* the same with what the messages themselves take */
 	Req *readers, *lastreader;
 	Msg *spare;
-	u8int wanted;		/* a mount waits for room, in: */
+	u32int nwait;		/* who wait for room to send, in: */
 	Rendez room;
-	void (*sink)(void*, Buf*, u32int);
+	u32int (*sink)(void*, Part*);
 	void *sinkarg;
-	int insink;		/* calls of it */
+	u32int sinkgen;		/* goes up when it is set */
+	u8int draining;		/* it gets what was written before */
+	int insink;		/* calls of it, in: */
 	Rendez sinkr;
+	u32int nmsg;		/* messages written to it */
 };
 
 struct Pipe {

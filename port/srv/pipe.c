@@ -100,6 +100,8 @@ static void fill(Dir *d, Pipe *p, int which)
 
 	*d = (Dir){ .name = name[which], .uid = p->owner, .gid = p->owner, .muid = p->owner };
 	d->qid = (Qid){ .path = p->id<<2 | which, .type = which == Qdir? QTDIR: QTFILE };
+	if(which != Qdir)
+		d->qid.vers = p->end[which == Qdata].nmsg;
 	d->mode = which == Qdir? DMDIR|0500: 0600;
 	d->atime = d->mtime = p->time;
 	if(which != Qdir)
