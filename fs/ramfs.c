@@ -406,6 +406,137 @@ static void ramfini(Srv *s)
 	s->tree = nil;
 }
 
+/*
+ * --- moving: max[8], then the tree ---
+ * A file's bytes are nchunk[8], first[4], a bit for each chunk that is there,
+ * then those chunks, the last one cut where the file ends.
+ */
+
+/* how much of chunk i the file has */
+static u32int chunkused(File *f, u64int i)
+{
+	u64int n;
+
+	n = f->d.length - i*Chunk;
+	return n < Chunk? n: Chunk;
+}
+
+static void bitsput(Img *m, Data *x)
+{
+	u64int i;
+	int b, bits;
+
+	for(i = 0; i < x->nchunk; i += 8){
+		bits = 0;
+		for(b = 0; b < 8 && i+b < x->nchunk; b++)
+			bits |= (x->chunk[i+b] != nil)<<b;
+		imgput1(m, bits);
+	}
+}
+
+static void ramsavefile(File *f, Img *m)
+{
+	Data *x;
+	u64int i;
+
+	if((x = f->aux) == nil)
+		return;
+	imgput8(m, x->nchunk);
+	imgput4(m, x->first);
+	bitsput(m, x);
+	for(i = 0; i < x->nchunk; i++)
+		if(x->chunk[i] != nil)
+			imgputn(m, x->chunk[i], chunkused(f, i));
+}
+
+static int ramsave(Srv *s, Img *m)
+{
+	Ramfs *fs;
+
+	fs = s->aux;
+	imgput8(m, fs->max);
+	treesave(fs->tree, m, ramsavefile);
+	return imgok(m);
+}
+
+static int fail(char *e)
+{
+	werrstr("%s", e);
+	return -1;
+}
+
+/* chunk i as it was, with what the file has of it */
+static int chunkrestore(File *f, u64int i, u32int first, Img *m)
+{
+	Data *x;
+	uchar *p;
+	char *e;
+	u32int n, size;
+
+	x = f->aux;
+	if(i*Chunk >= (u64int)f->d.length)
+		return fail(Ebadimage);
+	n = chunkused(f, i);
+	size = i == 0? first: Chunk;
+	p = imggetn(m, n);
+	if(imgok(m) < 0)
+		return -1;
+	if(n > size)
+		return fail(Ebadimage);
+	if((e = chunkgrow(x, i, size)) != nil)
+		return fail(e);
+	if(chunksize(x, i) != size)
+		return fail(Ebadimage);
+	memmove(x->chunk[i], p, n);
+	return 0;
+}
+
+static int ramrestorefile(File *f, Img *m, void *fs)
+{
+	Data *x;
+	uchar *bits;
+	u64int n, i;
+	u32int first;
+	char *e;
+
+	if(f->d.mode & DMDIR)
+		return 0;
+	if((f->aux = x = mallocz(sizeof *x, 1)) == nil)
+		return fail(Enomem);
+	x->fs = fs;
+	n = imgget8(m);
+	first = imgget4(m);
+	bits = n/8 > imgleft(m)? nil: imggetn(m, (n+7)/8);
+	if(bits == nil || first > Chunk)
+		return fail(Ebadimage);
+	if(n > 0 && (e = arraygrow(x, n)) != nil)
+		return fail(e);
+	for(i = 0; i < n; i++)
+		if(bits[i/8]>>i%8 & 1 && chunkrestore(f, i, first, m) < 0)
+			return -1;
+	return 0;
+}
+
+static int ramrestore(Srv *s, Img *m)
+{
+	Ramfs *fs;
+
+	if((fs = mallocz(sizeof *fs, 1)) == nil)
+		return fail(Enomem);
+	fs->max = imgget8(m);
+	if(imgok(m) < 0 || fs->max == 0 || fs->max > Nolimit){
+		free(fs);
+		return fail(Ebadimage);
+	}
+	if((fs->tree = treerestore(m, ramdestroy, ramrestorefile, fs)) == nil){
+		free(fs);
+		return -1;
+	}
+	s->aux = fs;
+	s->tree = fs->tree;
+	return 0;
+}
+
 Srv ramfssrv = {
 	.name = "ramfs",
 	.flags = SrvLocked|SrvInorder,
@@ -417,4 +548,6 @@ Srv ramfssrv = {
 	.write = ramwrite,
 	.remove = treeremove,
 	.wstat = ramwstat,
+	.save = ramsave,
+	.restore = ramrestore,
 };

@@ -58,13 +58,22 @@ int fiduid(Fid *f, char *name)
 	return 0;
 }
 
-/* f gets the user of the fid it is walked from */
+/* f gets the user of another fid, the one it is walked from */
 static void uidshare(Fid *f, Fid *from)
 {
 	if(from->uid != nil)
 		__atomic_add_fetch(&uidof(from->uid)->ref, 1, __ATOMIC_RELAXED);
 	uidfree(f->uid);
 	f->uid = from->uid;
+}
+
+/* fiduid, or if other has the same user uidshare; other may be nil */
+int fiduidlike(Fid *f, char *name, Fid *other)
+{
+	if(other == nil || other->uid == nil || strcmp(other->uid, name) != 0)
+		return fiduid(f, name);
+	uidshare(f, other);
+	return 0;
 }
 
 /* --- the table of numbers --- */
@@ -116,6 +125,12 @@ static Fid *tablefind(Conn *c, u32int num)
 		if(f->fid == num)
 			return f;
 	return nil;
+}
+
+/* does f's number lead to it?  Not if it is new or clunked.  Frozen. */
+int fidnumbered(Fid *f)
+{
+	return f->fid != NOFID && tablefind(f->conn, f->fid) == f;
 }
 
 static char *tableadd(Conn *c, Fid *f)
@@ -196,6 +211,7 @@ static void conngone(Conn *c)
 
 	if(c->gone != nil)
 		c->gone(c);
+	connheldfree(c);
 	while((f = c->spare) != nil){
 		c->spare = f->next;
 		free(f);
@@ -577,4 +593,5 @@ void connhangup(Conn *c)
 			qunlock(&s->lk);
 	}
 	connreset(c);
+	connheldfree(c);
 }

@@ -6,7 +6,8 @@
  * were made, numbered by seq, which gives directory reads a position that
  * survives creates and removes; look-ups use Tree.hash.  A file holds a
  * reference on its parent until it is destroyed, so ".." works in a removed
- * directory too.  A removed file lives on while somebody has it.
+ * directory too.  A removed file lives on while somebody has it, among the
+ * tree's orphans.
  *
  * Strings of a Dir are counted, so that a thousand files of one user share
  * his name.  destroy is called without the lock.
@@ -53,9 +54,11 @@ static void strfree(char *s)
 		free(strof(s));
 }
 
-/* s, sharing one of the strings of d if it is the same */
+/* s, sharing one of the strings of d, if there is one, that is the same */
 static char *strlike(const char *s, Dir *d)
 {
+	if(d == nil)
+		return strnew(s);
 	if(strcmp(s, d->uid) == 0)
 		return strshare(d->uid);
 	if(strcmp(s, d->gid) == 0)
@@ -130,6 +133,32 @@ File *fileentry(File *dir, const char *name)
 	return nil;
 }
 
+/* --- orphans --- */
+static void orphanin(File *f)
+{
+	Tree *t;
+
+	t = f->tree;
+	f->removed = 1;
+	f->prev = nil;
+	f->sibling = t->orphans;
+	if(t->orphans != nil)
+		t->orphans->prev = f;
+	t->orphans = f;
+}
+
+static void orphanout(File *f)
+{
+	Tree *t;
+
+	t = f->tree;
+	qlock(&t->lk);
+	*(f->prev != nil? &f->prev->sibling: &t->orphans) = f->sibling;
+	if(f->sibling != nil)
+		f->sibling->prev = f->prev;
+	qunlock(&t->lk);
+}
+
 /* --- references --- */
 void fileincref(File *f)
 {
@@ -155,6 +184,8 @@ void fileclose(File *f)
 
 	while(__atomic_sub_fetch(&f->ref, 1, __ATOMIC_ACQ_REL) == 0){
 		parent = f->parent;
+		if(f->removed)
+			orphanout(f);
 		if(f->tree->destroy != nil)
 			f->tree->destroy(f);
 		filefree(f);
@@ -191,6 +222,24 @@ static File *filenew(Tree *t, char *name, char *uid, char *gid, u32int mode)
 	return f;
 }
 
+/* a tree without a root */
+Tree *treealloc(void (*destroy)(File*))
+{
+	Tree *t;
+
+	if((t = mallocz(sizeof *t, 1)) != nil){
+		t->nhash = 64;
+		t->destroy = destroy;
+		t->hash = mallocz(t->nhash*sizeof t->hash[0], 1);
+	}
+	if(t == nil || t->hash == nil){
+		free(t);
+		werrstr("%s", Enomem);
+		return nil;
+	}
+	return t;
+}
+
 /*
  * A tree with an empty root directory, mode's permissions, owned so.
  * destroy, or nil, is called for each file whose last reference goes.
@@ -200,23 +249,15 @@ Tree *treenew(char *uid, char *gid, u32int mode, void (*destroy)(File*))
 {
 	Tree *t;
 
-	if((t = mallocz(sizeof *t, 1)) == nil)
-		goto Nomem;
-	t->nhash = 64;
-	t->destroy = destroy;
-	if((t->hash = mallocz(t->nhash*sizeof t->hash[0], 1)) == nil)
-		goto Nomem;
-	if((t->root = filenew(t, "/", strnew(uid), strnew(gid), mode|DMDIR)) == nil)
-		goto Nomem;
+	if((t = treealloc(destroy)) == nil)
+		return nil;
+	if((t->root = filenew(t, "/", strnew(uid), strnew(gid), mode|DMDIR)) == nil){
+		treefree(t);
+		werrstr("%s", Enomem);
+		return nil;
+	}
 	t->root->parent = t->root;
 	return t;
-
-Nomem:
-	if(t != nil)
-		free(t->hash);
-	free(t);
-	werrstr("%s", Enomem);
-	return nil;
 }
 
 /* take f out of its directory and the hash; the tree's reference is the caller's now; lk held */
@@ -229,8 +270,14 @@ static void unlink(File *f)
 	f->tree->nfiles--;
 	*(f->prev != nil? &f->prev->sibling: &dir->child) = f->sibling;
 	*(f->sibling != nil? &f->sibling->prev: &dir->last) = f->prev;
-	f->sibling = f->prev = nil;
-	f->removed = 1;
+	orphanin(f);
+}
+
+static void setparent(File *f, File *dir, u64int path)
+{
+	f->parent = dir;
+	fileincref(dir);
+	f->d.qid.path = f->seq = path;
 }
 
 static void link(File *dir, File *f)
@@ -238,36 +285,12 @@ static void link(File *dir, File *f)
 	Tree *t;
 
 	t = dir->tree;
-	f->parent = dir;
-	fileincref(dir);
-	f->d.qid.path = f->seq = ++t->qidgen;
 	f->prev = dir->last;
 	*(dir->last != nil? &dir->last->sibling: &dir->child) = f;
 	dir->last = f;
 	if(t->nfiles++ >= 2*t->nhash)
 		hashgrow(t);
 	hashadd(t, f);
-}
-
-/* Free the tree and all its files.  Nobody may be using it any more. */
-void treefree(Tree *t)
-{
-	File *f, *parent;
-
-	if(t == nil)
-		return;
-	for(f = t->root;; f = parent){
-		while(f->child != nil)
-			f = f->last;
-		if(f == t->root)
-			break;
-		parent = f->parent;
-		unlink(f);
-		fileclose(f);
-	}
-	fileclose(t->root);
-	free(t->hash);
-	free(t);
 }
 
 static void setmuid(File *f, char *uid)
@@ -280,6 +303,64 @@ static void setmuid(File *f, char *uid)
 		return;	/* no memory for a courtesy */
 	strfree(f->d.muid);
 	f->d.muid = s;
+}
+
+/*
+ * For treerestore: a file as d says, in parent, or removed from it; nil
+ * parent makes the root.  The one reference is the tree's, or the caller's
+ * of a removed file.  Nil and errstr: memory.
+ */
+File *filerestore(Tree *t, File *parent, Dir *d, int removed)
+{
+	File *f;
+	Dir *like;
+
+	like = parent != nil? &parent->d: nil;
+	f = filenew(t, d->name, strlike(d->uid, like), strlike(d->gid, like), d->mode);
+	if(f != nil)
+		setmuid(f, d->muid);
+	if(f == nil || strcmp(f->d.muid, d->muid) != 0){
+		if(f != nil)
+			filefree(f);
+		werrstr("%s", Enomem);
+		return nil;
+	}
+	f->d.qid.vers = d->qid.vers;
+	f->d.atime = d->atime;
+	f->d.mtime = d->mtime;
+	f->d.length = d->length;
+	if(parent == nil)
+		t->root = f->parent = f;
+	else{
+		setparent(f, parent, d->qid.path);
+		if(removed)
+			orphanin(f);
+		else
+			link(parent, f);
+	}
+	return f;
+}
+
+/* Free the tree and all its files.  Nobody may be using it any more. */
+void treefree(Tree *t)
+{
+	File *f, *parent;
+
+	if(t == nil)
+		return;
+	for(f = t->root; f != nil; f = parent){
+		while(f->child != nil)
+			f = f->last;
+		if(f == t->root)
+			break;
+		parent = f->parent;
+		unlink(f);
+		fileclose(f);
+	}
+	if(t->root != nil)
+		fileclose(t->root);
+	free(t->hash);
+	free(t);
 }
 
 static void touched(File *f, char *uid)
@@ -318,6 +399,7 @@ File *filecreate(File *dir, char *name, char *uid, u32int mode, void *aux)
 	else{
 		f->ref = 2;	/* the tree's and the caller's */
 		f->aux = aux;
+		setparent(f, dir, ++t->qidgen);
 		link(dir, f);
 		touched(dir, uid);
 	}

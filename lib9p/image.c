@@ -1,5 +1,5 @@
 /*
- * image.c: Images, the bytes into which a server's state is put when it moves.
+ * image.c: images, the bytes into which a server's state is put when it moves.
  *
  * Numbers are little-endian; a string is its length in two bytes, its bytes
  * and a zero, so that a reader can use it where it is.  Whoever reads an
@@ -59,8 +59,8 @@ void imgfail(Img *m, char *err)
 
 /* --- writing --- */
 
-/* n more bytes to be written at the result, or nil */
-static uchar *more(Img *m, usize n)
+/* n more bytes, to be written at the result before the next put; nil if there is no room */
+uchar *imgroom(Img *m, usize n)
 {
 	uchar *p;
 	usize cap;
@@ -86,7 +86,7 @@ void imgput1(Img *m, u8int v)
 {
 	uchar *p;
 
-	if((p = more(m, 1)) != nil)
+	if((p = imgroom(m, 1)) != nil)
 		*p = v;
 }
 
@@ -94,7 +94,7 @@ void imgput2(Img *m, u16int v)
 {
 	uchar *p;
 
-	if((p = more(m, 2)) != nil)
+	if((p = imgroom(m, 2)) != nil)
 		put2(p, v);
 }
 
@@ -102,7 +102,7 @@ void imgput4(Img *m, u32int v)
 {
 	uchar *p;
 
-	if((p = more(m, 4)) != nil)
+	if((p = imgroom(m, 4)) != nil)
 		put4(p, v);
 }
 
@@ -110,7 +110,7 @@ void imgput8(Img *m, u64int v)
 {
 	uchar *p;
 
-	if((p = more(m, 8)) != nil)
+	if((p = imgroom(m, 8)) != nil)
 		put8(p, v);
 }
 
@@ -118,7 +118,7 @@ void imgputn(Img *m, const void *s, usize n)
 {
 	uchar *p;
 
-	if((p = more(m, n)) != nil && n > 0)
+	if((p = imgroom(m, n)) != nil && n > 0)
 		memmove(p, s, n);
 }
 
@@ -141,7 +141,7 @@ void imgputqid(Img *m, Qid *q)
 {
 	uchar *p;
 
-	if((p = more(m, QIDSZ)) != nil)
+	if((p = imgroom(m, QIDSZ)) != nil)
 		putqid(p, q);
 }
 

@@ -63,10 +63,13 @@ enum {
 	LockExcl,
 };
 
+enum { MsgResumed = 2 };	/* Req.msg: restorereq takes it up */
+
 /* dirconv.c */
 u32int bufputdir(Buf *b, u32int off, Dir *d);	/* a record: bytes; 0: no room; all or nothing */
 
 /* image.c */
+uchar *imgroom(Img *m, usize n);	/* where n more bytes are to be put, until the next put; nil */
 void imgputqid(Img *m, Qid *q);
 void imggetqid(Img *m, Qid *q);
 
@@ -83,8 +86,33 @@ void fidswap(Fid *a, Fid *b);
 void connunref(Conn *c);
 void connreset(Conn *c);
 
+int fidnumbered(Fid *f);		/* does its number lead to it? */
+int fiduidlike(Fid *f, char *uid, Fid *other);	/* fiduid, sharing other's if it is the same */
+void connheldfree(Conn *c);
+
+/*
+ * save.c, restore.c, treesave.c: an image's parts
+ */
+#define IMGMAGIC "Pintle image 1\n"
+#define TAGHEAD "head"
+#define TAGDATA "data"
+#define TAGCONN "conn"
+enum { TAGSZ = 4 };
+typedef struct Key Key;
+struct Key {
+	u64int key;
+	void *p;
+};
+void keysort(Key *k, usize n);
+usize sectbegin(Img *m, char *tag);
+void sectend(Img *m, usize at);
+File *treesaved(Tree *t, u64int path);	/* the file of a tree that is being restored; referenced; nil */
+void treerestored(Tree *t);		/* no more of them will be asked for */
+
 /* file.c, tree.c */
 File *fileentry(File *dir, const char *name);	/* tree->lk held; not referenced */
+Tree *treealloc(void (*destroy)(File*));
+File *filerestore(Tree *t, File *parent, Dir *d, int removed);
 void filefidclose(Fid *f);
 
 /*

@@ -160,11 +160,21 @@ int connready(Conn *c)
 }
 
 /* --- from messages --- */
-static char *getfid(Conn *c, u32int num, Fid **f)
+
+/* a fid by its number, or *held, if that was clunked since the message came */
+static char *getheld(Conn *c, u32int num, Fid **f, Fid **held)
 {
-	if((*f = fidlookup(c, num)) == nil)
+	if(held != nil && *held != nil){
+		*f = *held;
+		*held = nil;
+	}else if((*f = fidlookup(c, num)) == nil)
 		return Eunknownfid;
 	return nil;
+}
+
+static char *getfid(Conn *c, Mreq *m, u32int num, Fid **f)
+{
+	return getheld(c, num, f, m->held != nil? &m->held->fid: nil);
 }
 
 /* reserve a number; nothing after this may fail before the handler's answer is settled */
@@ -192,7 +202,7 @@ static char *getattach(Conn *c, Mreq *m, Fcall *f)
 	r->name = f->aname;
 	if(f->type == Tauth)
 		return getnewfid(c, f->afid, &r->afid);
-	if(f->afid != NOFID && (e = getfid(c, f->afid, &r->afid)) != nil)
+	if(f->afid != NOFID && (e = getheld(c, f->afid, &r->afid, m->held != nil? &m->held->afid: nil)) != nil)
 		return e;
 	return getnewfid(c, f->fid, &r->fid);
 }
@@ -203,7 +213,7 @@ static char *getwalk(Conn *c, Mreq *m, Fcall *f)
 	char *e;
 
 	r = &m->r;
-	if((e = getfid(c, f->fid, &r->fid)) != nil)
+	if((e = getfid(c, m, f->fid, &r->fid)) != nil)
 		return e;
 	r->nwname = f->nwname;
 	r->wname = m->wname;
@@ -254,7 +264,7 @@ static char *getio(Conn *c, Mreq *m, Fcall *f)
 	char *e;
 
 	r = &m->r;
-	if((e = getfid(c, f->fid, &r->fid)) != nil)
+	if((e = getfid(c, m, f->fid, &r->fid)) != nil)
 		return e;
 	r->offset = f->offset;
 	r->count = f->count;
@@ -273,7 +283,7 @@ static char *getother(Conn *c, Mreq *m, Fcall *f)
 	char *e;
 
 	r = &m->r;
-	if((e = getfid(c, f->fid, &r->fid)) != nil)
+	if((e = getfid(c, m, f->fid, &r->fid)) != nil)
 		return e;
 	switch(f->type){
 	case Tcreate:
@@ -384,6 +394,7 @@ static void mreqstart(Conn *c, Mreq *m)
 	r->done = nil;
 	m->hanging = 0;
 	m->tagged = 0;
+	m->seq = __atomic_fetch_add(&c->srv->seq, 1, __ATOMIC_RELAXED);
 	srvstart(r);
 }
 
@@ -396,12 +407,7 @@ static void msgbad(Conn *c, Mreq *m)
 	respond(&m->r, Ebadmsg);
 }
 
-/*
- * Run the T-message in the n bytes at msg as m's request.  Both are the
- * library's until m comes out of connout, which may be before this returns;
- * msg is changed.  Calls for one connection do not overlap.
- */
-void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m)
+static void msgrun(Conn *c, uchar *msg, u32int n, Mreq *m)
 {
 	Fcall f;
 	Srv *s;
@@ -425,9 +431,33 @@ void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m)
 		respond(&m->r, e);
 	else if(f.type == Tflush)
 		msgflush(c, m, f.oldtag);
-	else
+	else{
+		if(m->held != nil && m->held->nprog > 0 && s->restorereq != nil)
+			m->r.msg = MsgResumed;
 		srvrun(&m->r);
+	}
 	reap(s);
+}
+
+/*
+ * Run the T-message in the n bytes at msg as m's request.  Both are the
+ * library's until m comes out of connout, which may be before this returns;
+ * msg is changed.  Calls for one connection do not overlap.
+ */
+void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m)
+{
+	m->held = nil;
+	msgrun(c, msg, n, m);
+}
+
+/*
+ * The same for a message that was held; parked ones go on where they were,
+ * if their server said where that is.
+ */
+void connheld(Conn *c, Held *h, Mreq *m)
+{
+	m->held = h->kind == HeldParked? h: nil;
+	msgrun(c, h->msg, h->n, m);
 }
 
 static Mreq *tagpop(Conn *c, u32int *i)

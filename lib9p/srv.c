@@ -36,8 +36,22 @@ void srvstart(Req *r)
 	__atomic_store_n(&r->state, Rbusy, __ATOMIC_RELEASE);
 }
 
+/* instead of its handler, for a request that the server had begun elsewhere */
+static void resume(Req *r)
+{
+	Held *h;
+	Img m;
+
+	h = ((Mreq*)r)->held;
+	r->msg = 1;
+	imgopen(&m, h->msg+h->n, h->nprog);
+	r->srv->restorereq(r, &m);
+}
+
 static char *handle(Srv *s, void (*h)(Req*), Req *r)
 {
+	if(r->msg == MsgResumed)
+		h = resume;
 	if(s->flags & SrvLocked){
 		qlock(&s->lk);
 		h(r);
