@@ -11,5 +11,23 @@
  */
 int srvpost(Srv *s, char *name, char *mtpt, int flag, char *aname);
 
+/*
+ * How a program whose server is movable serves it: srvhost(2).
+ */
+typedef struct Hostopt Hostopt;
+struct Hostopt {
+	char *name;	/* posted as /srv/name, controlled through /srv/name.ctl; nil: neither */
+	char *mtpt;	/* mounted here; nil: not */
+	int flag;	/* of that mount */
+	char *arg;	/* for Srv.init; nil: "" */
+	char *take;	/* the value of the program's option -M: take over instead; nil: start afresh */
+};
+/*
+ * Start serving s, a table not yet initialised, in processes of its own, or
+ * take over a running instance, and return 0; -1 and errstr.  With a take
+ * that names a descriptor it does not return.
+ */
+int hostmain(Srv *s, Hostopt *o);
+
 /* worker processes for handlers that block; they share memory and descriptors */
 extern Workhost userworkhost;

@@ -1,0 +1,444 @@
+/*
+ * host.c: processes that serve the connections of one instance, host.h.
+ *
+ * A connection's process reads a message, takes the instance lock, has the
+ * library handle it, lets go, and writes what answers there are.  An answer
+ * given by another connection's process is left to the one whose connection
+ * it is for, which is woken out of its read.  So a client that does not read
+ * blocks nobody but itself.
+ *
+ * While the instance is frozen the processes wait in hosthold, what they
+ * have read and not handled in their Msgin, what they have not written in
+ * Hconn.out and the library's queue.
+ */
+#include <u.h>
+#include <libc.h>
+#include <ureg.h>
+#include <sysnum.h>
+#include <9p.h>
+#include <srvhost.h>
+#include "host.h"
+
+enum {
+	Firstmsize = 8192+IOHDRSZ,	/* until the version is agreed on */
+	Nonote = -1,			/* Hconn.note: not yet */
+	Badnote = -2,
+};
+
+static char stopnote[] = "9p: stop";
+static char exitnote[] = "9p: exit";
+
+static void caught(void *ureg, char *note)
+{
+	Ureg *u;
+
+	u = ureg;
+	if(strcmp(note, exitnote) == 0)
+		_exits(nil);
+	if(strcmp(note, stopnote) == 0){
+		u->rip = iostopat(u->rip);
+		noted(NCONT);
+	}
+	if(strcmp(note, "alarm") == 0 || strncmp(note, "sys: write on closed pipe", 25) == 0)
+		noted(NCONT);
+	noted(NDFLT);
+}
+
+void hostnotes(void)
+{
+	notify(caught);
+}
+
+/* --- reading and writing --- */
+
+/* a call that came to nothing because of a note, perhaps one that came late */
+static int interrupted(long r)
+{
+	char err[ERRMAX];
+
+	if(r == -1)
+		rerrstr(err, sizeof err);
+	return r == -2 || (r == -1 && strcmp(err, Eintr) == 0);
+}
+
+static long hostio(Hconn *x, int doing, void *buf, long n)
+{
+	int *stop;
+	long r;
+
+	stop = doing == Hostreading? &x->stop: &x->h->frozen;
+	__atomic_store_n(&x->doing, doing, __ATOMIC_SEQ_CST);
+	do
+		r = iostop(x->fd, buf, n, stop, doing == Hostreading? SYSpread: SYSpwrite);
+	while(r < 0 && __atomic_load_n(stop, __ATOMIC_SEQ_CST) == 0 && interrupted(r));
+	__atomic_store_n(&x->doing, Hostnothing, __ATOMIC_SEQ_CST);
+	return r < 0? -1: r;
+}
+
+static long ioread(Io *io, void *buf, long n)
+{
+	Hconn *x;
+
+	x = io->aux;
+	if(x->h->hooks != nil && x->h->hooks->reading != nil)
+		x->h->hooks->reading(x);
+	return hostio(x, Hostreading, buf, n);
+}
+
+/* the answer in out has been written, or will never be */
+static void outdone(Hconn *x)
+{
+	Host *h;
+	int lk;
+
+	h = x->h;
+	if(x->outm != nil){
+		lk = h->srv->destroyreq != nil;
+		if(lk)
+			qlock(&h->lk);
+		msgmemgive(&x->mem, x->outm);
+		if(lk)
+			qunlock(&h->lk);
+	}
+	free(x->outh);
+	x->outm = nil;
+	x->outh = nil;
+	x->nout = 0;
+}
+
+/* have an answer in out: 0 if there is none */
+static int outnext(Hconn *x)
+{
+	Held *d;
+
+	while(x->nout == 0){
+		outdone(x);
+		if((d = x->answers) != nil){
+			x->answers = d->next;
+			x->outh = d;
+			x->out = d->msg;
+			x->nout = d->n;
+		}else if((x->outm = connout(x->c)) != nil)
+			x->nout = connanswer(x->outm, &x->out);
+		else
+			return 0;
+	}
+	return 1;
+}
+
+/* write all answers there are: 0; -1: it failed, or the instance is frozen */
+static int hostwrite(Hconn *x)
+{
+	uchar *msg;
+	u32int n;
+	long k;
+
+	while(outnext(x)){
+		msg = x->out;
+		n = x->nout;
+		while(x->nout > 0){
+			if((k = hostio(x, Hostwriting, x->out, x->nout)) <= 0)
+				return -1;
+			x->out += k;
+			x->nout -= k;
+		}
+		if(x->h->hooks != nil && x->h->hooks->sent != nil)
+			x->h->hooks->sent(x, msg, n);
+		outdone(x);
+	}
+	return 0;
+}
+
+/* have x's process go to the top of its loop; lk is held */
+void hostwake(Hconn *x)
+{
+	int doing;
+
+	__atomic_store_n(&x->stop, 1, __ATOMIC_SEQ_CST);
+	doing = __atomic_load_n(&x->doing, __ATOMIC_SEQ_CST);
+	if(doing == Hostreading || (doing == Hostwriting && x->h->frozen))
+		write(x->note, stopnote, sizeof stopnote - 1);
+}
+
+/* Conn.reply: the instance lock is held, by whoever runs the server */
+static void reply(Conn *c)
+{
+	Hconn *x;
+	Host *h;
+
+	x = c->host;
+	h = x->h;
+	if(x->dead){
+		for(x = h->dead; x != nil && x != c->host; x = x->next)
+			;
+		if(x == nil){
+			x = c->host;
+			x->next = h->dead;
+			h->dead = x;
+		}
+	}else if(x != h->cur && !h->frozen && !x->stop)
+		hostwake(x);
+}
+
+/* free the answers of connections that are gone; lk */
+static void reapdead(Host *h)
+{
+	Hconn *x;
+	Conn *c;
+	Mreq *m;
+
+	while((x = h->dead) != nil){
+		h->dead = x->next;
+		c = x->c;
+		lock(&c->lk);
+		c->ref++;
+		unlock(&c->lk);
+		while((m = connout(c)) != nil)
+			msgmemgive(&x->mem, m);
+		connclose(c);
+	}
+}
+
+/* --- a connection's process --- */
+
+/* wait until the instance is not frozen; then with lk */
+static void hosthold(Host *h)
+{
+	qlock(&h->lk);
+	while(h->frozen){
+		if(--h->nrun == 0)
+			rwakeup(&h->stopped);
+		rsleep(&h->thawed);
+		h->nrun++;
+	}
+}
+
+/* handle the message that was read: 0; -1: no memory */
+static int hostmsg(Hconn *x, uchar *p, u32int n)
+{
+	Host *h;
+	Mreq *m;
+	int r;
+
+	h = x->h;
+	r = -1;
+	qlock(&h->lk);
+	if(h->frozen){
+		x->in.start -= n;	/* to be read again */
+		qunlock(&h->lk);
+		return 0;
+	}
+	if(h->hooks != nil && h->hooks->begin != nil)
+		h->hooks->begin(x, p, n);
+	if((m = msgmemtake(&x->mem, &x->in, &p, n)) != nil){
+		h->cur = x;
+		connmsg(x->c, p, n, m);
+		h->cur = nil;
+		r = 0;
+	}
+	if(h->hooks != nil && h->hooks->end != nil)
+		h->hooks->end(x);
+	if(h->dead != nil)
+		reapdead(h);
+	qunlock(&h->lk);
+	return r;
+}
+
+static void answersfree(Hconn *x)
+{
+	Held *d;
+
+	free(x->outh);
+	while((d = x->answers) != nil){
+		x->answers = d->next;
+		free(d);
+	}
+}
+
+/* the client is gone, or no use */
+static void hostgone(Hconn *x)
+{
+	Hconn **l;
+	Host *h;
+	int last;
+
+	h = x->h;
+	hosthold(h);
+	h->cur = x;
+	connhangup(x->c);
+	h->cur = nil;
+	if(h->hooks != nil && h->hooks->close != nil)
+		h->hooks->close(x);
+	for(l = &h->conns; *l != x; l = &(*l)->next)
+		;
+	*l = x->next;
+	x->dead = 1;
+	x->next = h->dead;
+	h->dead = x;
+	close(x->fd);
+	close(x->note);
+	msginclose(&x->in);
+	if(x->outm != nil)
+		msgmemgive(&x->mem, x->outm);
+	answersfree(x);
+	h->nrun--;
+	last = --h->nconn == 0;
+	reapdead(h);
+	connclose(x->c);
+	qunlock(&h->lk);
+	if(last)
+		hostexit(h, nil);
+}
+
+static void hostserve(Hconn *x)
+{
+	uchar *p;
+	int n;
+
+	for(;;){
+		if(__atomic_load_n(&x->stop, __ATOMIC_SEQ_CST)){
+			hosthold(x->h);
+			__atomic_store_n(&x->stop, 0, __ATOMIC_SEQ_CST);
+			qunlock(&x->h->lk);
+		}
+		if(hostwrite(x) < 0){
+			if(x->h->frozen)
+				continue;
+			break;
+		}
+		if((n = msginread(&x->in, &p)) <= 0){
+			if(x->stop)
+				continue;
+			break;
+		}
+		if(hostmsg(x, p, n) < 0)
+			break;
+		if(x->c->session && msginsize(&x->in, x->c->msize) < 0)
+			break;
+	}
+	hostgone(x);
+}
+
+/* --- making and ending --- */
+
+/* the last reference to a connection is dropped */
+static void gone(Conn *c)
+{
+	Hconn *x;
+
+	x = c->host;
+	msgmemfree(&x->mem);
+	free(x);
+}
+
+Hconn *hostadd(Host *h, Conn *c, int fd)
+{
+	Hconn *x, **l;
+	u32int size;
+
+	if((x = mallocz(sizeof *x, 1)) == nil){
+		werrstr("%s", Enomem);
+		return nil;
+	}
+	x->h = h;
+	x->c = c;
+	x->fd = fd;
+	x->note = Nonote;
+	x->stop = h->frozen;
+	x->io = (Io){ .read = ioread, .aux = x, .fd = fd };
+	size = c->session || c->msize < Firstmsize? c->msize: Firstmsize;
+	if(msginopen(&x->in, &x->io, size) < 0
+	|| (h->hooks != nil && h->hooks->open != nil && h->hooks->open(x) < 0)){
+		msginclose(&x->in);
+		free(x);
+		return nil;
+	}
+	c->host = x;
+	c->reply = reply;
+	c->gone = gone;
+	for(l = &h->conns; *l != nil; l = &(*l)->next)
+		;
+	*l = x;
+	h->nconn++;
+	return x;
+}
+
+void hostdrop(Hconn *x)
+{
+	Hconn **l;
+
+	for(l = &x->h->conns; *l != x; l = &(*l)->next)
+		;
+	*l = x->next;
+	x->h->nconn--;
+	if(x->h->hooks != nil && x->h->hooks->close != nil)
+		x->h->hooks->close(x);
+	msginclose(&x->in);
+	answersfree(x);
+	x->c->gone = nil;
+	x->c->reply = nil;
+	x->c->host = nil;
+	free(x);
+}
+
+/* a new process: open what hostwake needs, say so; 0, or -1 if it is no use */
+static int hostbegin(Hconn *x)
+{
+	char path[64];
+	Host *h;
+	int fd;
+
+	hostnotes();
+	h = x->h;
+	snprint(path, sizeof path, "#p/%d/note", getpid());
+	fd = open(path, OWRITE|OCEXEC);
+	qlock(&h->lk);
+	x->note = fd < 0? Badnote: fd;
+	if(fd >= 0)
+		h->nrun++;
+	rwakeupall(&h->started);
+	qunlock(&h->lk);
+	return fd < 0? -1: 0;
+}
+
+int hoststart(Hconn *x)
+{
+	x->note = Nonote;
+	x->pid = rfork(RFPROC|RFMEM|RFNOWAIT);
+	if(x->pid == 0){
+		if(hostbegin(x) == 0)
+			hostserve(x);
+		_exits(nil);
+	}
+	if(x->pid < 0)
+		return -1;
+	while(x->note == Nonote)
+		rsleep(&x->h->started);
+	if(x->note >= 0)
+		return 0;
+	werrstr("cannot open the note file of a process");
+	return -1;
+}
+
+Host *hostnew(Srv *s)
+{
+	Host *h;
+
+	if((h = mallocz(sizeof *h, 1)) == nil){
+		werrstr("%s", Enomem);
+		return nil;
+	}
+	h->srv = s;
+	h->frozen = 1;
+	h->stopped.l = h->thawed.l = h->started.l = &h->lk;
+	h->ctl = h->ctlpost = -1;
+	return h;
+}
+
+/* The end of all processes, this one last. */
+void hostexit(Host *h, char *status)
+{
+	USED(h);
+	postnote(PNGROUP, getpid(), exitnote);
+	_exits(status);
+}

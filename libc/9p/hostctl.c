@@ -1,0 +1,157 @@
+/*
+ * hostctl.c: the control channel of an instance, /srv/name.ctl.
+ *
+ * A client writes a line and reads one: `ok ...` or `error ...`.  One
+ * process obeys, so commands do not overlap.  After a restart the new
+ * process inherits the channel and gives the answer.
+ */
+#include <u.h>
+#include <libc.h>
+#include <9p.h>
+#include <srvhost.h>
+#include "host.h"
+
+enum {
+	Linelen = 1024,
+	Maxargs = 32,
+};
+
+int hostpost(char *name, int fd, int flag)
+{
+	char path[256], num[16];
+	int s, n;
+
+	if(snprint(path, sizeof path, "#s/%s", name) >= (int)sizeof path - 1){
+		werrstr("%s", Etoolong);
+		return -1;
+	}
+	if((s = create(path, OWRITE|flag, 0600)) < 0)
+		return -1;
+	n = snprint(num, sizeof num, "%d", fd);
+	if(write(s, num, n) != n){
+		remove(path);
+		close(s);
+		return -1;
+	}
+	return s;
+}
+
+int hostname(Host *h, char *name)
+{
+	char path[256];
+	int p[2];
+
+	if(pipe(p) < 0)
+		return -1;
+	snprint(path, sizeof path, "%s.ctl", name);
+	h->ctlpost = hostpost(path, p[0], ORCLOSE);
+	close(p[0]);
+	if(h->ctlpost < 0){
+		close(p[1]);
+		return -1;
+	}
+	h->ctl = p[1];
+	return 0;
+}
+
+static void status(Host *h, char *buf, int n)
+{
+	Hostfigs f;
+	int conns;
+
+	qlock(&h->lk);
+	hostcount(h, &f);
+	conns = h->nconn;
+	qunlock(&h->lk);
+	snprint(buf, n, "ok kind %s place user owner %s connections %d fids %ud requests %ud moves %ud "
+		"pause %lld held %ud movedfids %ud bytes %llud", h->srv->name, srvowner(h->srv), conns, f.fids, f.reqs,
+		h->moves, h->last.pause, h->last.reqs, h->last.fids, h->last.bytes);
+}
+
+/* one more connection, on fd: 0; -1 and errstr, fd is closed */
+int hostconnect(Host *h, int fd)
+{
+	Conn *c;
+	Hconn *x;
+
+	x = nil;
+	if((c = connnew(h->srv)) == nil)
+		werrstr("%s", Enomem);
+	else if((x = hostadd(h, c, fd)) != nil && hoststart(x) == 0)
+		return 0;
+	if(x != nil)
+		hostdrop(x);
+	if(c != nil)
+		connclose(c);
+	close(fd);
+	return -1;
+}
+
+/* a further connection, posted; if that fails it sees its client gone */
+static int post(Host *h, char *name)
+{
+	int p[2], r, s;
+
+	if(pipe(p) < 0)
+		return -1;
+	qlock(&h->lk);
+	r = hostconnect(h, p[1]);
+	qunlock(&h->lk);
+	if(r == 0 && (s = hostpost(name, p[0], OCEXEC)) >= 0)
+		close(s);
+	else
+		r = -1;
+	close(p[0]);
+	return r;
+}
+
+void hostfigs(Hostfigs *f, char *buf, int n)
+{
+	snprint(buf, n, "ok requests %ud fids %ud bytes %llud pause %lld", f->reqs, f->fids, f->bytes, f->pause);
+}
+
+static int obey(Host *h, int argc, char **argv, char *buf, int n)
+{
+	Hostfigs f;
+
+	if(argc == 1 && strcmp(argv[0], "status") == 0){
+		status(h, buf, n);
+		return 0;
+	}
+	snprint(buf, n, "ok");
+	if(argc == 2 && strcmp(argv[0], "post") == 0)
+		return post(h, argv[1]);
+	if(argc >= 1 && strcmp(argv[0], "restart") == 0)
+		return hostrestart(h, argv+1);
+	if(argc == 1 && strcmp(argv[0], "kernel") == 0){
+		if(hosttokernel(h, &f) < 0)
+			return -1;
+		hostfigs(&f, buf, n);
+		write(h->ctl, buf, strlen(buf));
+		hostexit(h, nil);
+	}
+	if(argc == 1 && strcmp(argv[0], "exit") == 0){
+		write(h->ctl, "ok\n", 3);
+		hostexit(h, nil);
+	}
+	werrstr("bad control message");
+	return -1;
+}
+
+void hostctl(Host *h)
+{
+	char line[Linelen], ans[Linelen], *argv[Maxargs+1];
+	long n;
+	int argc;
+
+	while((n = read(h->ctl, line, sizeof line - 1)) > 0){
+		line[n] = 0;
+		argc = tokenize(line, argv, Maxargs);
+		argv[argc] = nil;
+		if(obey(h, argc, argv, ans, sizeof ans - 1) < 0)
+			snprint(ans, sizeof ans - 1, "error %r");
+		n = strlen(ans);
+		ans[n++] = '\n';
+		write(h->ctl, ans, n);
+	}
+}
