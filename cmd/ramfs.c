@@ -13,7 +13,7 @@ extern Srv ramfssrv;
 
 static void usage(void)
 {
-	fprint(2, "usage: ramfs [-abcipsu] [-m mountpoint] [-S srvname]\n");
+	fprint(2, "usage: ramfs [-abcipsu] [-m mountpoint] [-S srvname] [-M from]\n");
 	exits("usage");
 }
 
@@ -32,45 +32,44 @@ static void private(void)
 
 int main(int argc, char **argv)
 {
-	char *mtpt, *name, *limit;
-	int flag, stdio;
+	Hostopt o = { .mtpt = "/tmp", .flag = -1, .arg = LIMIT };
+	int stdio;
 	Srv *s;
 
 	s = &ramfssrv;
-	mtpt = "/tmp";
-	name = nil;
-	limit = LIMIT;
-	flag = -1;
 	stdio = 0;
 	ARGBEGIN{
 	case 'a':
-		flag = MAFTER;
+		o.flag = MAFTER;
 		break;
 	case 'b':
-		flag = MBEFORE;
+		o.flag = MBEFORE;
 		break;
 	case 'c':
-		flag = (flag < 0? MREPL: flag) | MCREATE;
+		o.flag = (o.flag < 0? MREPL: o.flag) | MCREATE;
 		break;
 	case 'i':
 		stdio = 1;
 		break;
 	case 'm':
-		mtpt = EARGF(usage());
+		o.mtpt = EARGF(usage());
+		break;
+	case 'M':
+		o.take = EARGF(usage());
 		break;
 	case 'p':
 		private();
 		break;
 	case 's':
-		name = "ramfs";
-		mtpt = nil;
+		o.name = "ramfs";
+		o.mtpt = nil;
 		break;
 	case 'S':
-		name = EARGF(usage());
-		mtpt = nil;
+		o.name = EARGF(usage());
+		o.mtpt = nil;
 		break;
 	case 'u':
-		limit = "";
+		o.arg = "";
 		break;
 	default:
 		usage();
@@ -78,14 +77,14 @@ int main(int argc, char **argv)
 	if(argc != 0)
 		usage();
 	s->owner = getuser();
-	if(s->init(s, limit) < 0)
-		sysfatal("%r");
 	if(stdio){
-		if(srvfd(s, 0, 1) < 0)
+		if(s->init(s, o.arg) < 0 || srvfd(s, 0, 1) < 0)
 			sysfatal("serve: %r");
 		exits(nil);
 	}
-	if(srvpost(s, name, mtpt, flag < 0? MREPL|MCREATE: flag, "") < 0)
-		sysfatal("%s: %r", name != nil? name: mtpt);
+	if(o.flag < 0)
+		o.flag = MREPL|MCREATE;
+	if(hostmain(s, &o) < 0)
+		sysfatal("%s: %r", o.name != nil? o.name: o.mtpt);
 	exits(nil);
 }

@@ -143,6 +143,17 @@ static int *handget(Host *h, Img *m, u32int *n)
 
 /* --- the new side --- */
 
+/* take up a request that waited; the memory stays m's, fids not used do not */
+static void parked(Conn *c, Held *d, Mreq *m)
+{
+	connheld(c, d, m);
+	if(d->fid != nil)
+		fidclose(d->fid);
+	if(d->afid != nil)
+		fidclose(d->afid);
+	d->fid = d->afid = nil;
+}
+
 /* what its connections hold: answers are kept, parked requests begun, messages put where they would be read */
 static int takeheld(Conn **c, int n)
 {
@@ -163,7 +174,7 @@ static int takeheld(Conn **c, int n)
 		case HeldParked:
 			if((m = msgmemheld(&x->mem, d)) == nil)
 				goto Nomem;
-			connheld(c[i], d, m);
+			parked(c[i], d, m);
 			continue;
 		}
 		if(msginsize(&x->in, x->in.end + d->n) < 0)

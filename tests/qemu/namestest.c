@@ -14,7 +14,7 @@
 
 #define need(e) do{ if(!(e)) fail(__LINE__, #e); }while(0)
 
-enum { MB = 1024*1024, Held = 6 };
+enum { MB = 1024*1024, Kept = 6 };
 
 static char *self;	/* this program's file */
 
@@ -124,7 +124,7 @@ static int lists(char *name, char *want)
 /* --- the server --- */
 
 static uchar in[MAXMSIZE], out[MAXMSIZE+1024];
-static Fcall held[Held];
+static Fcall held[Kept];
 static int nheld;
 static struct { char name[32]; } fids[4096];
 static u32int most;
@@ -172,7 +172,7 @@ static void raw(int fd, u32int size, int type, int tag, u32int count, int len)
 static void hold(int fd, Fcall *t)
 {
 	held[nheld++] = *t;
-	if(nheld == Held)
+	if(nheld == Kept)
 		while(nheld > 0)
 			data(fd, &held[--nheld]);
 }
@@ -658,7 +658,7 @@ static void tmany(void)
 	vlong off;
 
 	mounted(0);
-	for(i = 0; i < Held; i++)
+	for(i = 0; i < Kept; i++)
 		if(rfork(RFPROC|RFFDG) == 0){
 			fd = opened("hold");
 			for(j = 0; j < 60; j++){
@@ -669,13 +669,13 @@ static void tmany(void)
 			}
 			exits("");
 		}
-	reap(Held);
-	for(i = 0; i < Held; i++)
+	reap(Kept);
+	for(i = 0; i < Kept; i++)
 		if(rfork(RFPROC|RFFDG) == 0){
 			need(goodread(i*1000, MB) && goodread(i, 70000));
 			exits("");
 		}
-	reap(Held);
+	reap(Kept);
 	bye();
 }
 
