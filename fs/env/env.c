@@ -382,7 +382,7 @@ static void envremove(Req *r)
 	else if(v->group == nil)
 		err = Enonexist;
 	else
-		varunlink(v);
+		varunlink(e, v);
 	qunlock(&e->lk);
 	respond(r, err);
 }
@@ -445,6 +445,11 @@ static void envfini(Srv *s)
 	for(i = 0; i < Nhash; i++)
 		while(e->hash[i])
 			groupclear(e, e->hash[i]->id);
+	/* what an image had, and no fid */
+	for(; e->cleared; groupfree(e->cleared))
+		e->cleared->ref = 1;
+	for(; e->removed; varfree(e->removed))
+		e->removed->ref = 1;
 	free(e);
 	s->aux = nil;
 }
@@ -465,4 +470,8 @@ Srv envsrv = {
 	.stat = envstat,
 	.wstat = envwstat,
 	.destroyfid = envdestroyfid,
+	.save = envsave,
+	.restore = envrestore,
+	.savefid = envsavefid,
+	.restorefid = envrestorefid,
 };

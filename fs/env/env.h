@@ -24,12 +24,14 @@ struct Val {
 	long ref;
 	u32int len;
 	u32int cap;
+	u32int index;		/* in an image, from 1 */
 	uchar data[];
 };
 
 struct Var {
 	long ref;		/* one of its group, one for each fid */
 	Group *group;		/* nil: removed, or the group is cleared */
+	Var *next, **link;	/* then: in Env.removed */
 	int slot;
 	char *name;
 	u32int hash;
@@ -50,7 +52,8 @@ struct Group {
 	u32int vers;
 	u32int mtime;
 	u8int cleared;
-	Group *next;
+	Group *next;		/* in Env.hash or Env.cleared */
+	Group **link;		/* in the latter */
 };
 
 /* a fid's: group alone for a directory, var too for a variable; ctl has none */
@@ -62,6 +65,8 @@ struct Efid {
 struct Env {
 	QLock lk;
 	Group *hash[Nhash];
+	Group *cleared;		/* and still in use by fids */
+	Var *removed;		/* likewise */
 	u64int path;
 };
 
@@ -76,10 +81,21 @@ void vartruncate(Var *v);
 char *varchange(Var *v, Dir *d);	/* a wstat's name and length, all or nothing */
 Var *varfind(Group *g, char *name);	/* borrowed */
 Var *varnew(Env *e, Group *g, char *name);	/* empty, the group's reference; nil: no memory or too many */
-void varunlink(Var *v);			/* out of its group, whose reference goes */
+void varunlink(Env *e, Var *v);		/* out of its group, whose reference goes */
 void varfree(Var *v);			/* drops a reference; nil is allowed */
+Var *varinslot(Group *g, int slot, char *name, u64int path);	/* empty; nil: no memory */
+void varorphan(Env *e, Var *v);		/* v is in no group: remember it for as long as it is referenced */
 Group *groupget(Env *e, u64int id);	/* made if need be; borrowed; nil: no memory */
 Group *groupfind(Env *e, u64int id);	/* borrowed, or nil */
 char *groupcopy(Env *e, Group *from, u64int id);	/* id is new; nil, or the error: then it is as it was */
 void groupclear(Env *e, u64int id);
+Group *groupnew(u64int id, u64int path);	/* in no table; nil: no memory */
+void groupadd(Env *e, Group *g);	/* no other has its id */
+void grouporphan(Env *e, Group *g);	/* g is cleared: remember it for as long as it is referenced */
 void groupfree(Group *g);		/* drops a reference; nil is allowed */
+
+/* move.c */
+int envsave(Srv *s, Img *m);
+int envrestore(Srv *s, Img *m);
+void envsavefid(Fid *f, Img *m);
+int envrestorefid(Fid *f, Img *m);

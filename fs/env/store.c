@@ -68,6 +68,8 @@ void varfree(Var *v)
 {
 	if(v == nil || --v->ref > 0)
 		return;
+	if(v->link != nil && (*v->link = v->next) != nil)
+		v->next->link = v->link;
 	valfree(v->val);
 	free(v->name);
 	free(v);
@@ -77,6 +79,8 @@ void groupfree(Group *g)
 {
 	if(g == nil || --g->ref > 0)
 		return;
+	if(g->link != nil && (*g->link = g->next) != nil)
+		g->next->link = g->link;
 	free(g->var);
 	free(g);
 }
@@ -87,8 +91,16 @@ static void grouptouch(Group *g)
 	g->mtime = now();
 }
 
+void varorphan(Env *e, Var *v)
+{
+	if((v->next = e->removed) != nil)
+		v->next->link = &v->next;
+	v->link = &e->removed;
+	e->removed = v;
+}
+
 /* takes v out of its group, whose reference goes */
-void varunlink(Var *v)
+void varunlink(Env *e, Var *v)
 {
 	Group *g;
 
@@ -98,6 +110,7 @@ void varunlink(Var *v)
 	g->bytes -= vallen(v);
 	v->group = nil;
 	grouptouch(g);
+	varorphan(e, v);
 	varfree(v);
 }
 
@@ -133,22 +146,20 @@ static int slot(Group *g)
 		g->var = p;
 		g->maxvar = n;
 	}
+	g->var[g->nvar] = nil;
 	return g->nvar++;
 }
 
-/* a new empty variable of g, with the group's reference; nil: no memory or too many */
-Var *varnew(Env *e, Group *g, char *name)
+/* a new empty variable at g's slot i, which is free, with the group's reference; nil: no memory */
+Var *varinslot(Group *g, int i, char *name, u64int path)
 {
 	Var *v;
-	int i;
 
 	v = mallocz(sizeof *v, 1);
 	if(v == nil)
 		return nil;
 	v->name = strdup(name);
-	i = v->name ? slot(g) : -1;
-	if(i < 0){
-		free(v->name);
+	if(v->name == nil){
 		free(v);
 		return nil;
 	}
@@ -156,10 +167,24 @@ Var *varnew(Env *e, Group *g, char *name)
 	v->group = g;
 	v->slot = i;
 	v->hash = strhash(name);
-	v->path = e->path++;
-	v->mtime = now();
+	v->path = path;
 	g->var[i] = v;
 	g->nlive++;
+	return v;
+}
+
+/* the same at any slot, dated; nil: no memory or too many */
+Var *varnew(Env *e, Group *g, char *name)
+{
+	Var *v;
+	int i;
+
+	i = slot(g);
+	v = i >= 0 ? varinslot(g, i, name, e->path) : nil;
+	if(v == nil)
+		return nil;
+	e->path++;
+	v->mtime = now();
 	grouptouch(g);
 	return v;
 }
@@ -178,21 +203,46 @@ Group *groupfind(Env *e, u64int id)
 	return *groupplace(e, id);
 }
 
-Group *groupget(Env *e, u64int id)
+Group *groupnew(u64int id, u64int path)
 {
-	Group **l, *g;
+	Group *g;
 
-	l = groupplace(e, id);
-	if(*l)
-		return *l;
 	g = mallocz(sizeof *g, 1);
 	if(g == nil)
 		return nil;
 	g->ref = 1;
 	g->id = id;
-	g->path = e->path++;
+	g->path = path;
+	return g;
+}
+
+void groupadd(Env *e, Group *g)
+{
+	*groupplace(e, g->id) = g;
+}
+
+void grouporphan(Env *e, Group *g)
+{
+	g->cleared = 1;
+	if((g->next = e->cleared) != nil)
+		g->next->link = &g->next;
+	g->link = &e->cleared;
+	e->cleared = g;
+}
+
+Group *groupget(Env *e, u64int id)
+{
+	Group *g;
+
+	g = groupfind(e, id);
+	if(g)
+		return g;
+	g = groupnew(id, e->path);
+	if(g == nil)
+		return nil;
+	e->path++;
 	g->mtime = now();
-	*l = g;
+	groupadd(e, g);
 	return g;
 }
 
@@ -208,8 +258,8 @@ void groupclear(Env *e, u64int id)
 	*l = g->next;
 	for(i = 0; i < g->nvar; i++)
 		if(g->var[i])
-			varunlink(g->var[i]);
-	g->cleared = 1;
+			varunlink(e, g->var[i]);
+	grouporphan(e, g);
 	groupfree(g);
 }
 

@@ -1,4 +1,4 @@
-/* needs: lib9p fs/env/env.c fs/env/store.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c */
+/* needs: lib9p fs/env/env.c fs/env/store.c fs/env/move.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c */
 /*
  * t_env: the environment server: its transcript by both ways, every
  * allocation failing in turn, the bounds, and copies that share.
