@@ -48,6 +48,7 @@ struct Class {
 	u16int size;		/* of an object with its guard */
 	u16int count;		/* objects in a slab */
 	u16int nempty;		/* slabs that are all free: one is kept */
+	u32int nused;		/* objects in use */
 	Slab *some;		/* slabs that have a free object */
 };
 
@@ -58,6 +59,7 @@ static u16int sizes[] = {
 };
 static Class classes[nelem(sizes)];
 static u8int classof[Smallmax/16 + 1];
+static u32int nlarge;		/* objects of whole pages */
 
 void mallocinit(void)
 {
@@ -122,6 +124,7 @@ static void *slabget(Class *c, Slab *s)
 		o = (Obj*)((uchar*)s + s->fresh);
 		s->fresh += c->size;
 	}
+	c->nused++;
 	if(--s->nfree == 0)
 		slabout(c, s);
 	return o;
@@ -181,6 +184,7 @@ static void *large(usize n, int flags)
 	pa = all == PGSZ? pagealloc(flags): pagerun(all>>PGSHIFT);
 	if(pa == 0)
 		return nil;
+	__atomic_add_fetch(&nlarge, 1, __ATOMIC_RELAXED);
 	p = kaddr(pa);
 	pageof(pa)->tag = n;
 	if(all-n >= Guardsize)
@@ -240,6 +244,7 @@ static void smallfree(void *p, void *pc)
 	*g = (uintptr)p ^ Unused;
 	((Obj*)p)->next = s->free;
 	s->free = p;
+	c->nused--;
 	if(s->nfree++ == 0)
 		slabin(c, s);
 	if(s->nfree == c->count){
@@ -269,6 +274,7 @@ static void largefree(void *p, void *pc)
 	if(all-pg->tag >= Guardsize && *guardof(p, all) != ((uintptr)p ^ InUse))
 		bad("written past its end", p, pc);
 	pg->tag = 0;
+	__atomic_sub_fetch(&nlarge, 1, __ATOMIC_RELAXED);
 	if(pg->kind == KindRun)
 		pagerunfree(pa, all>>PGSHIFT);
 	else
@@ -285,6 +291,21 @@ void free(void *p)
 		smallfree(p, __builtin_return_address(0));
 	else
 		bad("not the start of an object", p, __builtin_return_address(0));
+}
+
+void mallocstat(char *buf, int n)
+{
+	u64int all;
+	char *p, *e;
+	uint i;
+
+	e = buf+n;
+	all = __atomic_load_n(&nlarge, __ATOMIC_RELAXED);
+	for(i = 0; i < nelem(classes); i++)
+		all += __atomic_load_n(&classes[i].nused, __ATOMIC_RELAXED);
+	p = seprint(buf, e, "%llud objects\n%ud larger\n", (uvlong)all, __atomic_load_n(&nlarge, __ATOMIC_RELAXED));
+	for(i = 0; i < nelem(classes); i++)
+		p = seprint(p, e, "%ud of %d\n", __atomic_load_n(&classes[i].nused, __ATOMIC_RELAXED), classes[i].size-Guardsize);
 }
 
 usize msize(void *p)

@@ -49,6 +49,7 @@ void memstat(Memstat*);
  */
 void mallocinit(void);
 usize msize(void *p);			/* bytes that may be used */
+void mallocstat(char *buf, int n);	/* for people: how many objects of each size are in use */
 
 enum {	/* segment types */
 	SegText, SegData, SegBss, SegStack, SegShared, SegPhys,

@@ -110,7 +110,7 @@ static void ctlread(Req *r)
 	answer(r, buf);
 }
 
-enum { Qcons = 1, Qconsctl, Qkprint = 9, Nfile = 22 };	/* indexes of files */
+enum { Qcons = 1, Qconsctl, Qkprint = 9, Nfile = 23 };	/* indexes of files */
 static Sfile files[Nfile];
 
 static void ctlwrite(Req *r)
@@ -357,6 +357,14 @@ static void swapread(Req *r)
 	answer(r, buf);
 }
 
+static void allocread(Req *r)
+{
+	char buf[1*KiB];
+
+	mallocstat(buf, sizeof buf);
+	answer(r, buf);
+}
+
 /* a descriptor of the file to page to; "start", which it says traditionally, is implied */
 static int swapmsg(char *s)
 {
@@ -554,6 +562,7 @@ static Sfile files[Nfile] = {
 	{ .name = "sysstat", .mode = 0664, .read = statread, .write = statwrite },
 	{ .name = "time", .mode = 0664, .read = timeread, .write = timewrite },
 	{ .name = "user", .mode = 0666, .read = userread, .write = userwrite },
+	{ .name = "alloc", .mode = 0444, .read = allocread },
 	{ .name = "zero", .mode = 0444, .read = zeroread },
 };
 
