@@ -149,6 +149,8 @@ int chanisopen(Chan *c, int omode, u32int iounit)
 	c->iounit = iounit == 0 || iounit > most? most: iounit;
 	c->mode = omode & 3;
 	c->flag |= COpen;
+	if(c->mnt->srv != nil && c->mnt->srv->flags & SrvMore && (c->qid.type & QTDIR) == 0)
+		c->flag |= CQuick;
 	if(omode & ORCLOSE)
 		c->flag |= CRclose;
 	c->offset = 0;
@@ -264,6 +266,8 @@ long chanreaduser(Chan *c, uintptr va, long n, vlong off)
 {
 	if(iocheck(n, off) < 0)
 		return -1;
+	if(c->flag & CQuick)
+		return mntquickread(c, va, n, off);
 	if(c->qid.type & QTDIR)
 		return chandirread(c, va, n, off);
 	return mntiouser(c, Tread, va, n, off);
@@ -273,6 +277,8 @@ long chanwriteuser(Chan *c, uintptr va, long n, vlong off)
 {
 	if(iocheck(n, off) < 0)
 		return -1;
+	if(c->flag & CQuick && n <= SMALLIO)
+		return mntquickwrite(c, va, n, off);
 	return mntiouser(c, Twrite, va, n, off);
 }
 

@@ -20,6 +20,7 @@ enum {	/* Chan.flag */
 	CMsg = 1<<1,		/* a mounted connection's channel: not for ordinary reads and writes */
 	CRclose = 1<<2,		/* opened ORCLOSE */
 	CGone = 1<<3,		/* its fid went with a Tremove */
+	CQuick = 1<<5,		/* open at a server with SrvMore, not a directory */
 	CEnv = 1<<4,		/* the root of #e: walks from it start at the current process's environment, envroot */
 };
 
@@ -78,7 +79,9 @@ Chan *fdchan(int fd, int mode, int checkmsg);	/* referenced; mode -1 any; checkm
 int fdnew(Chan*, int cexec);			/* takes the reference; -1: none left, or no chan */
 int fddup(int old, int new_);
 int fdclose(int fd);
-int fgrpfdclose(Fgrp*, int fd);			/* of any group */
+Chan *fdget(int fd, int mode);			/* the same for ordinary use within one call, at less cost; until fdput */
+void fdput(Chan*);
+int fgrpfdclose(Fgrp*, int fd, Proc*);		/* of any group, and one of its processes */
 int fgrpfdmax(Fgrp*);
 int fdmax(void);				/* all descriptors in use are below */
 int fdinfo(Fgrp*, int fd, char *buf, int n);	/* a line of #p/fd: bytes, 0 not open, -1 past the last */
@@ -90,7 +93,7 @@ Chan *srvattach(int dc, char *spec);	/* #x; nil: unknown or refused */
 void mntsubst(Req *r, Chan *c);		/* in a SrvBlocks server's open: the opener gets c (reference taken over) instead */
 Chan *reqchan(Req *r);			/* in a SrvBlocks server: the channel asked through, or nil */
 Proc *reqproc(Req *r);			/* who waits for it, or nil */
-void mntmore(Req *r, u32int left);	/* SrvMore: this read was cut short by its count alone, left more can be had at once */
+void mntmore(Req *r, u32int left);	/* SrvMore: this read was cut short by its count alone if left is not 0: that can be had at once */
 int mntismore(Req *r);			/* this is the read for the rest: not to wait */
 u32int devnew(void);			/* a new instance number */
 void mntreqfree(Req*);			/* Proc.mntreq of a process that ends; does not sleep */
@@ -140,8 +143,13 @@ struct Msglink {
 	int (*sink)(void *end, u32int (*f)(void*, Part*), void *arg);
 };
 extern int (*linkhook)(Chan*, Msglink*);	/* 1 if c is such a channel */
-/* a short write that needs no request, by the server that can (pipe): n, or -1: it has to go the usual way */
-extern long (*quickhook)(Chan*, uchar *p, u32int n);
+/*
+ * Short transfers of CQuick channels that need no request, by the server that
+ * can (pipe).  quickget waits for data: the bytes, and what is left at once of
+ * a message; -1 and errstr.  quickput: n, or -1: it has to go the usual way.
+ */
+extern long (*quickget)(Chan*, uchar *p, u32int n, u32int *left);
+extern long (*quickput)(Chan*, uchar *p, u32int n);
 extern int (*srvnamehook)(Chan*, char *buf, int n);	/* the name c is posted under: 1, or 0 */
 
 /* name spaces: namespace.c */

@@ -3,6 +3,10 @@
  *
  * A table of channels that grows as needed, up to Maxfd.  Close-on-exec
  * belongs to the descriptor, all else to the channel.
+ * A call that uses a descriptor of a table nobody shares counts nothing: it
+ * notes the channel in Proc.borrowed, where another process that closes the
+ * descriptor meanwhile (#p) finds it, and leaves the table's reference to
+ * the borrower.  Each of the two writes first and then looks.
  * Locks: Fgrp.lk, a leaf; channels are closed without it.  Only closing
  * sleeps.
  */
@@ -179,6 +183,61 @@ Chan *fdchan(int fd, int mode, int checkmsg)
 	return nil;
 }
 
+/* Proc.borrowed: the channel, with this bit when its reference is the borrower's to drop */
+#define Left 1UL
+
+/* the borrower's side: 1 if all is well, 0 if c was closed meanwhile and is the caller's to close */
+static int unborrow(Chan *c)
+{
+	uintptr b;
+
+	b = __atomic_exchange_n(&up->borrowed, 0, __ATOMIC_ACQ_REL);
+	return b == (uintptr)c;
+}
+
+/* the closer's side, for a table that has one owner: 1 if p uses c, and will close it */
+static int leave(Proc *p, Chan *c)
+{
+	uintptr b;
+
+	b = (uintptr)c;
+	return __atomic_compare_exchange_n(&p->borrowed, &b, b|Left, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* as fdchan(fd, mode, 1), the slow way */
+static __attribute__((noinline)) Chan *fdcounted(int fd, int mode)
+{
+	return fdchan(fd, mode, 1);
+}
+
+/*
+ * The channel of fd, for use as mode says, until fdput.  One at a time for
+ * each process.  Nil and errstr.
+ */
+Chan *fdget(int fd, int mode)
+{
+	Fgrp *f;
+	Chan *c;
+
+	f = up->fgrp;
+	if(__atomic_load_n(&f->ref, __ATOMIC_RELAXED) != 1 || (u32int)fd >= (u32int)f->used || (c = f->fd[fd].c) == nil)
+		return fdcounted(fd, mode);
+	if((c->mode != ORDWR && c->mode != mode) || c->flag & CMsg)
+		return fdcounted(fd, mode);
+	__atomic_exchange_n(&up->borrowed, (uintptr)c, __ATOMIC_SEQ_CST);
+	if(__atomic_load_n(&f->fd[fd].c, __ATOMIC_RELAXED) == c)
+		return c;
+	if(!unborrow(c))
+		chanclose(c);
+	return fdcounted(fd, mode);
+}
+
+void fdput(Chan *c)
+{
+	if(up->borrowed == 0 || !unborrow(c))
+		chanclose(c);
+}
+
 int fdnew(Chan *c, int cexec)
 {
 	Fgrp *f;
@@ -236,7 +295,8 @@ int fddup(int old, int new)
 	return new;
 }
 
-int fgrpfdclose(Fgrp *f, int fd)
+/* p is one of those who have that group */
+int fgrpfdclose(Fgrp *f, int fd, Proc *p)
 {
 	Chan *c;
 
@@ -247,13 +307,14 @@ int fgrpfdclose(Fgrp *f, int fd)
 	unlock(&f->lk);
 	if(c == nil)
 		return seterr(Ebadfd);
-	chanclose(c);
+	if(!leave(p, c))
+		chanclose(c);
 	return 0;
 }
 
 int fdclose(int fd)
 {
-	return fgrpfdclose(up->fgrp, fd);
+	return fgrpfdclose(up->fgrp, fd, up);
 }
 
 /* all descriptors in use are below */

@@ -63,8 +63,7 @@ Call *callnew(Mnt *m, Chan *c, int type)
 		k->fidn = c->fidnum;
 	}
 	k->subst = nil;
-	k->proc = up;
-	k->fate = FateNone;
+	k->w = (Await){ .p = up };
 	k->leave = 0;
 	k->more = 0;
 	return k;
@@ -120,7 +119,7 @@ static int callgo(Call **kp)
 	if(k->m->mux != nil)
 		muxrun(k);
 	else{
-		k->fate = FateNone;
+		k->w.come = AwNone;
 		srvcall(&k->r);
 		if(!reqisdone(&k->r)){
 			linkwait(kp);
@@ -526,18 +525,6 @@ long mntio(Chan *c, int type, Buf *b, vlong off)
 	return r;
 }
 
-long (*quickhook)(Chan*, uchar*, u32int);
-
-/* n, or -1: not possible */
-static long quickwrite(Chan *c, uintptr va, u32int n)
-{
-	uchar buf[SMALLIO];
-
-	if(quickhook == nil || copyin(buf, va, n) < 0)
-		return -1;
-	return quickhook(c, buf, n);
-}
-
 /* a short transfer, by way of the Call's own memory */
 static long iosmall(Chan *c, int type, uintptr va, u32int n, vlong off)
 {
@@ -592,31 +579,85 @@ static long readpart(Call **kp, uintptr va, u32int n, vlong off)
 	return r;
 }
 
-/*
- * A read with much room of a server that mostly gives little (SrvMore): what
- * comes is mostly short, and pinning all the room for it costs more than
- * copying.  So ask for as much as came the last time; if that was not all,
- * the server says how much there is, which is fetched at once.
- */
-static long iomore(Chan *c, uintptr va, u32int n, vlong off)
+/* what is left at once of a message of which some was read */
+static long iorest(Chan *c, uintptr va, u32int n, vlong off)
 {
 	Call *k;
-	u32int first;
-	long r, rest;
+	long r;
+
+	if((k = callnew(c->mnt, c, Tread)) == nil)
+		return 0;
+	k->leave = 1;
+	k->more = n;
+	r = readpart(&k, va, n, off);
+	callfree(k);
+	return MAX(r, 0);
+}
+
+long (*quickget)(Chan*, uchar*, u32int, u32int*);
+long (*quickput)(Chan*, uchar*, u32int);
+
+static long quickread(Chan *c, uintptr va, long n, vlong off)
+{
+	uchar buf[SMALLIO];
+	u32int left;
+	long r;
+
+	left = 0;
+	if((r = quickget(c, buf, MIN(n, SMALLIO), &left)) <= 0)
+		return r;
+	if(copyout(va, buf, r) < 0)
+		return -1;
+	if(left > 0 && r < n)
+		r += iorest(c, va+r, MIN(n-r, left), off+r);
+	return r;
+}
+
+/* a read for which all of its room is pinned that the last one needed */
+static long longread(Chan *c, uintptr va, u32int n, vlong off)
+{
+	Call *k;
+	long r, left;
 
 	if((k = callnew(c->mnt, c, Tread)) == nil)
 		return -1;
 	k->leave = 1;
-	first = MIN(n, MAX(c->big, SMALLIO));
-	r = readpart(&k, va, first, off);
-	if(r > 0 && k->more > 0 && r < n){
-		rest = readpart(&k, va+r, MIN(n-r, k->more), off+r);
-		if(rest > 0)
-			r += rest;
-	}
-	c->big = r > SMALLIO? r: 0;
+	r = readpart(&k, va, MIN(n, c->big), off);
+	left = k == nil || r <= 0? 0: MIN(n-r, k->more);
 	callfree(k);
+	if(left > 0)
+		r += iorest(c, va+r, left, off+r);
 	return r;
+}
+
+/*
+ * A read with much room of a server that mostly gives little: what comes is
+ * mostly short, and pinning all the room for it costs more than copying.  So
+ * ask for as much as came the last time; if that was not all, the server says
+ * how much there is, which is fetched at once.
+ */
+long mntquickread(Chan *c, uintptr va, long n, vlong off)
+{
+	long r;
+
+	if(c->big == 0 || n <= SMALLIO)
+		r = quickread(c, va, n, off);
+	else
+		r = longread(c, va, MIN(n, c->iounit), off);
+	c->big = r > SMALLIO? r: 0;
+	return r;
+}
+
+long mntquickwrite(Chan *c, uintptr va, u32int n, vlong off)
+{
+	uchar buf[SMALLIO];
+	long r;
+
+	if(copyin(buf, va, n) < 0)
+		return -1;
+	if((r = quickput(c, buf, n)) >= 0)
+		return r;
+	return iosmall(c, Twrite, va, n, off);
 }
 
 /* a part of a user's transfer, its pages pinned together */
@@ -640,18 +681,11 @@ static long iopinned(Chan *c, int type, uintptr va, u32int n, vlong off)
 long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
 {
 	long done, m, r, piece;
-	int more;
 
 	if((c->flag & COpen) == 0)
 		return seterr(Enotopen);
-	more = c->mnt->srv != nil && c->mnt->srv->flags & SrvMore;
-	if(n <= SMALLIO && n <= c->iounit){
-		if(more && type == Twrite && (r = quickwrite(c, va, n)) >= 0)
-			return r;
+	if(n <= SMALLIO && n <= c->iounit)
 		return iosmall(c, type, va, n, off);
-	}
-	if(more && type == Tread)
-		return iomore(c, va, MIN(n, c->iounit), off);
 	if(n <= c->iounit)
 		return iopinned(c, type, va, n, off);
 	piece = MAX(MiB/c->iounit, 1) * (long)c->iounit;

@@ -102,9 +102,8 @@ struct Call {
 	Mnt *m;
 	Chan *chan;		/* asked through */
 	Chan *subst;		/* mntsubst */
-	Proc *proc;		/* who waits */
-	Rendez rend;
-	u32int fate;		/* Fate... */
+	Await w;		/* for the answer; AwLeft: it has been left with the server */
+	Rendez rend;		/* the same on a stream, and to be its reader */
 	u8int leave;		/* may be abandoned: all it uses belongs to it */
 	u32int more;		/* SrvMore: said by mntmore, or being asked for */
 	u8int sent;		/* mux: the server has it, or will */
@@ -124,7 +123,6 @@ struct Call {
 	Qid wqid[MAXWELEM];
 	uchar *room[NROOM];
 };
-enum { FateNone, FateDone, FateLeft };
 
 /* mnt.c */
 Call *callnew(Mnt*, Chan*, int type);	/* nil: no memory.  With a nil chan set r.fid or fidn */
@@ -141,6 +139,8 @@ long mntstat(Chan *c, uchar *buf, u32int n);	/* bytes, or -1; no room: 2, and th
 int mntwstat(Chan *c, uchar *buf, u32int n);
 long mntio(Chan *c, int type, Buf *b, vlong off);
 long mntiouser(Chan *c, int type, uintptr va, long n, vlong off);
+long mntquickread(Chan *c, uintptr va, long n, vlong off);	/* CQuick */
+long mntquickwrite(Chan *c, uintptr va, u32int n, vlong off);	/* at most SMALLIO */
 void bufslice(Buf *b, u32int off, u32int n, Buf *part);
 
 /* chan.c */

@@ -227,11 +227,6 @@ static int mayread(void *a)
 	return reqisdone(&k->r) || k->offered;
 }
 
-static int answered(void *a)
-{
-	return reqisdone(&((Call*)a)->r);
-}
-
 static void waitput(Mux *mx, Call *k)
 {
 	k->offered = 0;
@@ -402,6 +397,7 @@ void muxstart(Call *k)
 	k->copying = 0;
 	k->sent = 0;
 	k->tag = NOTAG;
+	k->w.come = AwNone;
 	__atomic_store_n(&k->r.state, Rbusy, __ATOMIC_RELEASE);
 	if(mx->nlate > 0)
 		sendlate(mx);
@@ -445,8 +441,8 @@ static int secondwait(Mux *mx, Call *k)
 {
 	if(k->r.type == Tversion || (flushable(k->r.type) && sendflush(mx, k) < 0))
 		return -1;
-	if(killed() && mx->link.send != nil)
-		return tsleep(&k->rend, answered, k, DEATHWAIT) == 0? 0: -1;
+	if(killed() && mx->link.send != nil && tawait(&k->w, DEATHWAIT) != 0)
+		return -1;
 	return answerwait(mx, k);
 }
 

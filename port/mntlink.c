@@ -6,7 +6,7 @@
  * on its Call until linkdone, which respond calls in some other process.
  *
  * A note flushes the request; the server answers soon after.  If it does not,
- * a second note leaves the Call with the server (fate), and the last one to
+ * a second note leaves the Call with the server (AwLeft), and the last one to
  * touch it, linkdone, puts it on the late list; linklate disposes of that in
  * the next process that makes a call, since neither fids nor pages can be
  * given back under respond.  A Call that refers to memory of its caller
@@ -34,39 +34,44 @@ static struct {
 } late;
 
 /* --- waiting --- */
-static int isdone(void *a)
+
+/* the event comes first, and the Req is ours a moment later */
+static void settled(Call *k)
 {
-	return reqisdone(&((Call*)a)->r);
+	while(!reqisdone(&k->r))
+		cpurelax();
 }
 
 int callwait(Call *k)
 {
-	return sleep(&k->rend, isdone, k);
+	if(await(&k->w) < 0)
+		return -1;
+	settled(k);
+	return 0;
 }
 
 void callwaitu(Call *k)
 {
-	sleepu(&k->rend, isdone, k);
+	awaitu(&k->w);
+	settled(k);
 }
 
 /* Req.done: wakes who waits, or notes that nobody does */
 void linkdone(Req *r)
 {
 	Call *k;
-	Proc *p;
-	u32int fate;
+	u32int was;
 
 	k = (Call*)r;
-	p = k->proc;
-	fate = __atomic_exchange_n(&k->fate, FateDone, __ATOMIC_ACQ_REL);
+	was = __atomic_exchange_n(&k->w.come, AwDone, __ATOMIC_SEQ_CST);
 	reqdone(r);
-	if(fate == FateLeft){
+	if(was == AwLeft){
 		lock(&late.lk);
 		k->next = linklatehead;
 		__atomic_store_n(&linklatehead, k, __ATOMIC_RELAXED);
 		unlock(&late.lk);
-	}else if(p != up)
-		wakeup(&k->rend);
+	}else if(was == AwWaits)
+		awaken(&k->w);
 }
 
 /* leave k with its server: 1, or 0 if it has just been answered */
@@ -76,8 +81,8 @@ static int leave(Call *k)
 
 	if(k->chan != nil)
 		chanincref(k->chan);
-	f = FateNone;
-	if(__atomic_compare_exchange_n(&k->fate, &f, FateLeft, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	f = AwNone;
+	if(__atomic_compare_exchange_n(&k->w.come, &f, AwLeft, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return 1;
 	if(k->chan != nil)
 		chanclose(k->chan);
@@ -213,7 +218,7 @@ Chan *reqchan(Req *r)
 
 Proc *reqproc(Req *r)
 {
-	return ((Call*)r)->proc;
+	return ((Call*)r)->w.p;
 }
 
 void mntmore(Req *r, u32int left)

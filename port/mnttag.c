@@ -135,11 +135,14 @@ void muxerr(Call *k, char *e)
 /* the caller goes on, and may be gone before we have returned; lk may be held */
 void muxdone(Call *k)
 {
-	Proc *p;
+	int waits, stream;
 
-	p = k->proc;
+	stream = k->m->mux->link.send == nil;
+	waits = awakes(&k->w);
 	reqdone(&k->r);
-	if(p != up)
+	if(waits)
+		awaken(&k->w);
+	else if(stream)
 		wakeup(&k->rend);
 }
 

@@ -67,7 +67,7 @@ static void stir(Proc *p)
 	switch(s){
 	case Pwakeme:
 	case Prendezvous:
-		if(p->intr)
+		if(peek(p->intr))
 			procwake(p, s);
 		break;
 	case Prunning:

@@ -9,7 +9,8 @@
  * waits.  If none does, it is copied and queued, up to Room bytes for each
  * direction; a write for which there is no room waits, its data staying
  * where it is, until readers have taken all of it.  So a queue is a list of
- * messages of which some are copies and some are requests.
+ * messages of which some are copies and some are requests.  Readers wait in
+ * their own process (Reader).
  *
  * A kernel mount that speaks 9P on one end, or a server in the kernel that
  * answers there, uses it without requests: it sends by pipesend, and gets what
@@ -125,7 +126,7 @@ static int isroom(End *e, u32int n)
 }
 
 /* --- readers --- */
-static void addreader(End *e, Req *r)
+static void addreader(End *e, Reader *r)
 {
 	r->next = nil;
 	if(e->readers == nil)
@@ -133,6 +134,34 @@ static void addreader(End *e, Req *r)
 	else
 		e->lastreader->next = r;
 	e->lastreader = r;
+}
+
+/* take r out of those that wait: 0 if it does not, having been served */
+static int delreader(End *e, Reader *r)
+{
+	Reader **l, *prev;
+
+	prev = nil;
+	for(l = &e->readers; *l != r; l = &(*l)->next){
+		if(*l == nil)
+			return 0;
+		prev = *l;
+	}
+	*l = r->next;
+	if(e->lastreader == r)
+		e->lastreader = prev;
+	return 1;
+}
+
+static void wakereaders(Reader *list)
+{
+	Reader *r;
+
+	while((r = list) != nil){
+		list = r->next;
+		if(awakes(&r->w))
+			awaken(&r->w);
+	}
 }
 
 static void respondall(Req *list, char *err)
@@ -147,11 +176,11 @@ static void respondall(Req *list, char *err)
 
 /*
  * Hand s from off on to the readers that wait (then nothing is queued); they
- * are taken off and left in *done, to be answered.  How far that went.
+ * are taken off and left in *done, to be woken.  How far that went.
  */
-static u32int hand(End *e, Part *s, u32int off, Req **done)
+static u32int hand(End *e, Part *s, u32int off, Reader **done)
 {
-	Req *r;
+	Reader *r;
 	Buf b;
 	u32int n;
 
@@ -160,14 +189,13 @@ static u32int hand(End *e, Part *s, u32int off, Req **done)
 		r->next = nil;
 		*done = r;
 		done = &r->next;
-		n = MIN(r->count, s->n - off);
-		b = r->buf;
-		b.n = MIN(b.n, n);
-		partcopy(&b, 0, s, off, b.n);
-		r->rcount = b.n;
-		off += b.n;
-		if(off < s->n)
-			mntmore(r, s->n - off);
+		n = MIN(r->b->n, s->n - off);
+		b = *r->b;
+		b.n = n;
+		partcopy(&b, 0, s, off, n);
+		r->got = n;
+		off += n;
+		r->left = s->n - off;
 		if(s->n == 0)
 			break;
 	}
@@ -191,25 +219,25 @@ static int queue(End *e, Part *s, u32int off)
 
 /* --- read and write --- */
 /* bytes of the first message to r; a request that was taken up is left in *writer */
-static void takesome(End *e, Req *r, Req **writer)
+static void takesome(End *e, Reader *r, Req **writer)
 {
 	Msg *m;
 	Buf b;
 	u32int n;
 
 	m = e->head;
-	n = MIN(r->count, m->n - m->off);
+	n = MIN(r->b->n, m->n - m->off);
 	if(m->r != nil)
-		bufcopy(&r->buf, 0, &m->r->buf, m->off, n);
+		bufcopy(r->b, 0, &m->r->buf, m->off, n);
 	else{
 		b = (Buf){ .p = m->data, .n = m->n };
-		bufcopy(&r->buf, 0, &b, m->off, n);
+		bufcopy(r->b, 0, &b, m->off, n);
 		e->bytes -= n;
 	}
-	r->rcount = n;
+	r->got = n;
 	m->off += n;
 	if(m->off < m->n){
-		mntmore(r, m->n - m->off);
+		r->left = m->n - m->off;
 		return;
 	}
 	takefirst(e);
@@ -218,27 +246,39 @@ static void takesome(End *e, Req *r, Req **writer)
 	msgfree(e, m);
 }
 
-void piperead(Req *r)
+/* r is among those that wait: 0 when it has been served, -1 and errstr if a note came first */
+static int awaitdata(Pipe *p, End *e, Reader *r)
 {
-	Pipe *p;
+	int waits;
+
+	if(await(&r->w) == 0)
+		return 0;
+	hold(p);
+	waits = delreader(e, r);
+	release(p);
+	if(waits)
+		return -1;
+	awaitu(&r->w);
+	return 0;
+}
+
+/* read at that side: r->got, none at the end or if nowait; -1 and errstr: interrupted */
+static int get(Pipe *p, int side, Reader *r, int nowait)
+{
 	End *e;
 	Req *writer;
-	int side, parked, wake;
+	int parked, wake;
 
-	p = pipeof(r->fid);
-	side = sideof(r->fid);
 	e = &p->end[side];
 	writer = nil;
 	parked = 0;
 	hold(p);
 	wake = e->nwait > 0;
-	if(r->count == 0)
-		r->rcount = 0;
+	if(r->b->n == 0)
+		;
 	else if(e->head != nil)
 		takesome(e, r, &writer);
-	else if(p->end[!side].gone || mntismore(r))
-		r->rcount = 0;
-	else{
+	else if(!p->end[!side].gone && !nowait){
 		addreader(e, r);
 		parked = 1;
 	}
@@ -246,10 +286,41 @@ void piperead(Req *r)
 	if(wake)
 		wakeup(&e->room);
 	if(parked)
-		return;
+		return awaitdata(p, e, r);
 	if(writer != nil)
 		respond(writer, nil);
+	return 0;
+}
+
+void piperead(Req *r)
+{
+	Reader rd;
+	Buf b;
+
+	b = r->buf;
+	b.n = MIN(b.n, r->count);
+	rd = (Reader){ .w.p = up, .b = &b };
+	if(get(pipeof(r->fid), sideof(r->fid), &rd, mntismore(r)) < 0){
+		responderr(r);
+		return;
+	}
+	r->rcount = rd.got;
+	mntmore(r, rd.left);
 	respond(r, nil);
+}
+
+/* the same without a request: see quickget */
+static long quickread(Chan *c, uchar *p, u32int n, u32int *left)
+{
+	Reader rd;
+	Buf b;
+
+	b = (Buf){ .p = p, .n = n };
+	rd = (Reader){ .w.p = up, .b = &b };
+	if(get(pipeof(c->fid), sideof(c->fid), &rd, 0) < 0)
+		return -1;
+	*left = rd.left;
+	return rd.got;
 }
 
 static void closednote(Req *r)
@@ -282,7 +353,7 @@ static int notinsink(void *a)
 
 static void sinkleave(End *e)
 {
-	if(--e->insink == 0)
+	if(--e->insink == 0 && e->nsinkwait > 0)
 		wakeup(&e->sinkr);
 }
 
@@ -359,7 +430,7 @@ void pipewrite(Req *r)
 	Pipe *p;
 	End *e;
 	Part s;
-	Req *done;
+	Reader *done;
 	char *err;
 	u32int off;
 
@@ -383,7 +454,7 @@ void pipewrite(Req *r)
 	if(err == nil || err == Parked)
 		e->nmsg++;
 	release(p);
-	respondall(done, nil);
+	wakereaders(done);
 	if(err == Eclosed)
 		closednote(r);
 	if(r != nil)
@@ -394,15 +465,15 @@ void pipewrite(Req *r)
  * A short write without a request: when a reader waits that can take all of
  * it, when a mount gets it, or when there is room to queue it.
  */
-static long quick(Chan *c, uchar *p, u32int n)
+static long quickwrite(Chan *c, uchar *p, u32int n)
 {
 	Pipe *pi;
 	End *e;
-	Req *r;
+	Reader *r;
 	Part s;
 	u32int off;
 
-	if(c->fid->srv != &pipesrv || n == 0)
+	if(n == 0)
 		return -1;
 	pi = pipeof(c->fid);
 	e = &pi->end[!sideof(c->fid)];
@@ -421,43 +492,28 @@ static long quick(Chan *c, uchar *p, u32int n)
 		if(!isroom(e, n) || queue(e, &s, 0) < 0)
 			goto No;
 	}else{
-		if(r->count < n || r->buf.n < n)
+		if(r->b->n < n)
 			goto No;
 		e->readers = r->next;
-		r->rcount = partcopy(&r->buf, 0, &s, 0, n);
+		r->got = partcopy(r->b, 0, &s, 0, n);
 	}
 	e->nmsg++;
 	release(pi);
-	if(r != nil)
-		respond(r, nil);
+	if(r != nil && awakes(&r->w))
+		awaken(&r->w);
 	return n;
 No:
 	release(pi);
 	return -1;
 }
 
-/* take a request out of those that wait: 1, or 0 if it does not */
+/* take a write's request out of those that wait: 1, or 0 if it does not */
 static int unpark(Pipe *p, Req *r)
 {
 	End *e;
-	Req **l, *prev;
 	Msg **ml, *m, *mprev;
-	int side;
 
-	side = sideof(r->fid);
-	if(r->type == Tread){
-		e = &p->end[side];
-		prev = nil;
-		for(l = &e->readers; *l != nil && *l != r; l = &(*l)->next)
-			prev = *l;
-		if(*l == nil)
-			return 0;
-		*l = r->next;
-		if(e->lastreader == r)
-			e->lastreader = prev;
-		return 1;
-	}
-	e = &p->end[!side];
+	e = &p->end[!sideof(r->fid)];
 	mprev = nil;
 	for(ml = &e->head; (m = *ml) != nil && m->r != r; ml = &m->next)
 		mprev = m;
@@ -480,14 +536,14 @@ void pipeflush(Req *r)
 
 	old = r->oldreq;
 	parked = 0;
-	if(old->type == Tread || old->type == Twrite){
+	if(old->type == Twrite){
 		p = pipeof(old->fid);
 		hold(p);
-		parked = (old->fid->qid.type & QTDIR) == 0 && unpark(p, old);
+		parked = unpark(p, old);
 		release(p);
 	}
 	if(parked)
-		respond(old, old->type == Twrite && old->rcount > 0? nil: Eintr);
+		respond(old, old->rcount > 0? nil: Eintr);
 	respond(r, nil);
 }
 
@@ -534,7 +590,7 @@ static int pipewait(void *a, u32int n)
 static int pipesend(void *a, Part *s, int nowait)
 {
 	End *e;
-	Req *done;
+	Reader *done;
 	u32int off;
 	int r;
 
@@ -561,7 +617,7 @@ static int pipesend(void *a, Part *s, int nowait)
 	if(r == 0)
 		e->nmsg++;
 	release(e->p);
-	respondall(done, nil);
+	wakereaders(done);
 	return r;
 }
 
@@ -624,8 +680,12 @@ static void sinkoff(End *e, void *arg)
 	hold(e->p);
 	if(e->sinkarg == arg)
 		e->sink = nil;
+	e->nsinkwait++;
 	release(e->p);
 	sleepu(&e->sinkr, notinsink, e);
+	hold(e->p);
+	e->nsinkwait--;
+	release(e->p);
 }
 
 /* Msglink.sink */
@@ -706,11 +766,12 @@ static void notewriters(Req *list)
 void pipeleave(Pipe *p, int side)
 {
 	End *e, *o;
-	Req *readers, *writers;
+	Reader *readers;
+	Req *writers;
 
 	e = &p->end[side];
 	o = &p->end[!side];
-	readers = writers = nil;
+	writers = nil;
 	hold(p);
 	if(--e->opens > 0){
 		release(p);
@@ -718,7 +779,7 @@ void pipeleave(Pipe *p, int side)
 	}
 	e->gone = 1;
 	drop(e, &writers);
-	readers = o->readers;	/* their rcount is 0, as srvcall left it */
+	readers = o->readers;	/* who get nothing */
 	o->readers = nil;
 	if(o->sink != nil)
 		sinkhangup(o);
@@ -730,7 +791,7 @@ void pipeleave(Pipe *p, int side)
 	wakeup(&e->room);
 	notewriters(writers);
 	respondall(writers, Eclosed);
-	respondall(readers, nil);
+	wakereaders(readers);
 }
 
 char *pipejoin(Pipe *p, int side)
@@ -757,5 +818,6 @@ void pipefree(Pipe *p)
 void pipeinit(void)
 {
 	linkhook = pipelink;
-	quickhook = quick;
+	quickget = quickread;
+	quickput = quickwrite;
 }

@@ -11,6 +11,7 @@ enum {
 typedef struct Msg Msg;
 typedef struct End End;
 typedef struct Pipe Pipe;
+typedef struct Reader Reader;
 
 struct Msg {
 	Msg *next;
@@ -21,6 +22,14 @@ struct Msg {
 	uchar data[];
 };
 
+struct Reader {	/* a process that waits for data, on its stack */
+	Reader *next;
+	Await w;
+	Buf *b;			/* room */
+	u32int got;
+	u32int left;		/* of the message: it was cut short */
+};
+
 struct End {	/* what is to be read at data or data1 */
 	Pipe *p;
 	int opens;
@@ -28,7 +37,7 @@ struct End {	/* what is to be read at data or data1 */
 	Msg *head, *tail;
 	u32int bytes;		/* copied */
 	u32int charge;		/* the same with what the messages themselves take */
-	Req *readers, *lastreader;
+	Reader *readers, *lastreader;
 	Msg *spare;
 	u32int nwait;		/* who wait for room to send, in: */
 	Rendez room;
@@ -36,7 +45,8 @@ struct End {	/* what is to be read at data or data1 */
 	void *sinkarg;
 	u32int sinkgen;		/* goes up when it is set */
 	u8int draining;		/* it gets what was written before */
-	int insink;		/* calls of it, in: */
+	int insink;		/* calls of it */
+	int nsinkwait;		/* who wait for their end, in: */
 	Rendez sinkr;
 	u32int nmsg;		/* messages written to it */
 };

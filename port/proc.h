@@ -170,6 +170,7 @@ struct Proc {
 	QLock debug;		/* held by users of #p on this process */
 	Rendez dbgr;		/* they wait here for it to stop */
 	int ndbg;		/* how many do */
+	uintptr borrowed;	/* fd.c's: the channel of the descriptor in use */
 	u32int sysno;
 	uintptr qpc;		/* pc of the last lock waited for */
 	char *syscalltrace;
@@ -215,6 +216,31 @@ long procwait(Proc*, char *buf, int n);	/* the next wait message's text; -1: non
 void adopt(Proc *parent, Proc *child);
 Waitmsg *waitmsgnew(void);		/* nil: no memory */
 void waitmsgfree(Waitmsg*);
+
+/*
+ * rendez.c: one process's wait for one event, which costs less than a Rendez.
+ * Set p (the waiter) and come to AwNone first.  Who brings the event about
+ *
+ *	if(awakes(a))	says that it has come; then a may be gone, unless
+ *		awaken(a);	somebody waits: wakes him, the last use of a
+ *
+ * await returns 0 when it has come, -1 and errstr if a note was first; after
+ * that a can be awaited again.
+ */
+typedef struct Await Await;
+struct Await {
+	Proc *p;
+	u32int come;
+};
+enum { AwNone, AwWaits, AwLeft, AwDone, AwOver };	/* AwLeft: mnt's, nobody will wait any more */
+int await(Await*);
+void awaitu(Await*);			/* not to be interrupted */
+int tawait(Await*, vlong ns);		/* 1: time is up */
+void awaken(Await*);			/* any level */
+static inline int awakes(Await *a)
+{
+	return __atomic_exchange_n(&a->come, AwDone, __ATOMIC_SEQ_CST) == AwWaits;
+}
 
 /* scheduling: sched.c */
 void sched(void);			/* give up the processor; up->state says why */

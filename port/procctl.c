@@ -212,7 +212,7 @@ static int doclose(Proc *p, char *arg)
 	f = fgrpof(p);
 	if(f == nil)
 		return -1;
-	r = fgrpfdclose(f, fd);
+	r = fgrpfdclose(f, fd, p);
 	fgrpclose(f);
 	return r;
 }
@@ -227,7 +227,7 @@ static int doclosefiles(Proc *p, char *arg)
 	if(f == nil)
 		return -1;
 	for(fd = fgrpfdmax(f)-1; fd >= 0; fd--)
-		(void)fgrpfdclose(f, fd);
+		(void)fgrpfdclose(f, fd, p);
 	fgrpclose(f);
 	return 0;
 }

@@ -13,6 +13,9 @@
  * and then looks for notes; who posts one sets notepending and then looks at
  * the state: so one sees the other.
  *
+ * An Await is the same for one process and one event, without a lock: its
+ * come and Proc.state are each written by one side before it reads the other's.
+ *
  * Locks: Rendez.use, then a run queue's.  Rgrp.lk likewise.
  */
 #include "u.h"
@@ -66,7 +69,7 @@ static void dequeue(Rendez *r, Proc *p)
 /* with r->use, which is released: p waits until it is made ready, for a reason or not */
 static void wait(Rendez *r, Proc *p, int how, u32int mark)
 {
-	p->intr = how;
+	poke(p->intr, how);
 	__atomic_store_n(&p->state, Pwakeme, __ATOMIC_SEQ_CST);
 	unlock(&r->use);
 	/* if somebody else was faster, p is in a run queue and sched finds it there */
@@ -122,7 +125,7 @@ static int sleepon(Rendez *r, int (*cond)(void*), void *arg, int how, u32int mar
 	r->head = p;
 	p->r = r;
 	v = waitfor(r, p, how, mark);
-	p->intr = 0;
+	poke(p->intr, 0);
 	return v < 0? seterr(Eintr): v;
 }
 
@@ -169,23 +172,35 @@ static void timeup(Timer *t)
 	procwake(p, Pwakeme);
 }
 
-int tsleep(Rendez *r, int (*cond)(void*), void *arg, vlong ns)
+/* p's sleeps end in ns */
+static void tmstart(Proc *p, vlong ns)
 {
-	Proc *p;
 	Timer *t;
-	int v;
 
-	p = up;
-	p->qpc = (uintptr)__builtin_return_address(0);
 	p->tmout = 0;
 	t = &p->sleeptimer;
 	t->f = timeup;
 	t->arg = p;
 	t->when = monons() + ns;
 	timeradd(t);
-	v = sleepon(r, cond, arg, kind(p), p->mark);
-	timerdel(t);
+}
+
+static void tmstop(Proc *p)
+{
+	timerdel(&p->sleeptimer);
 	p->tmout = 0;
+}
+
+int tsleep(Rendez *r, int (*cond)(void*), void *arg, vlong ns)
+{
+	Proc *p;
+	int v;
+
+	p = up;
+	p->qpc = (uintptr)__builtin_return_address(0);
+	tmstart(p, ns);
+	v = sleepon(r, cond, arg, kind(p), p->mark);
+	tmstop(p);
 	return v;
 }
 
@@ -208,6 +223,79 @@ void wakeup(Rendez *r)
 		procwake(p, Pwakeme);
 	}
 	unlock(&r->use);
+}
+
+/* --- one event --- */
+
+static int awcas(Await *a, u32int old, u32int new)
+{
+	return __atomic_compare_exchange_n(&a->come, &old, new, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+static u32int awcome(Await *a)
+{
+	return __atomic_load_n(&a->come, __ATOMIC_SEQ_CST);
+}
+
+static int awaitlong(Await *a, Proc *p, int how, u32int mark)
+{
+	int v;
+
+	poke(p->intr, how);
+	do{
+		__atomic_store_n(&p->state, Pwakeme, __ATOMIC_SEQ_CST);
+		v = stirred(p, how, mark) || p->tmout || awcome(a) != AwWaits;
+		/* if somebody was faster, p is in a run queue and sched finds it there */
+		if(!v || !__sync_bool_compare_and_swap(&p->state, Pwakeme, Prunning))
+			sched();
+		if(awcome(a) != AwWaits)
+			goto Come;
+		v = stirred(p, how, mark)? -1: p->tmout;
+	}while(v == 0);
+	poke(p->intr, 0);
+	if(awcas(a, AwWaits, AwNone))
+		return v < 0? seterr(Eintr): v;
+Come:
+	poke(p->intr, 0);
+	while(awcome(a) != AwOver)
+		cpurelax();
+	return 0;
+}
+
+static int awaiton(Await *a, int how)
+{
+	if(!awcas(a, AwNone, AwWaits))
+		return 0;
+	return awaitlong(a, a->p, how, a->p->mark);
+}
+
+int await(Await *a)
+{
+	a->p->qpc = (uintptr)__builtin_return_address(0);
+	return awaiton(a, kind(a->p));
+}
+
+void awaitu(Await *a)
+{
+	a->p->qpc = (uintptr)__builtin_return_address(0);
+	awaiton(a, 0);
+}
+
+int tawait(Await *a, vlong ns)
+{
+	int v;
+
+	a->p->qpc = (uintptr)__builtin_return_address(0);
+	tmstart(a->p, ns);
+	v = awaiton(a, kind(a->p));
+	tmstop(a->p);
+	return v;
+}
+
+void awaken(Await *a)
+{
+	procwake(a->p, Pwakeme);
+	__atomic_store_n(&a->come, AwOver, __ATOMIC_RELEASE);
 }
 
 /* --- sleep(2) --- */
@@ -278,15 +366,15 @@ static int awaitpartner(Rgrp *g, Proc *p)
 	int noted;
 
 	for(;;){
-		p->intr = IntrNote|IntrKill;
+		poke(p->intr, IntrNote|IntrKill);
 		__atomic_store_n(&p->state, Prendezvous, __ATOMIC_SEQ_CST);
 		unlock(&g->lk);
-		if(!stirred(p, p->intr, 0) || !__sync_bool_compare_and_swap(&p->state, Prendezvous, Prunning))
+		if(!stirred(p, IntrNote|IntrKill, 0) || !__sync_bool_compare_and_swap(&p->state, Prendezvous, Prunning))
 			sched();
 		if(__atomic_load_n(&p->rendmet, __ATOMIC_ACQUIRE))
 			return 0;
 		lock(&g->lk);
-		noted = stirred(p, p->intr, 0);
+		noted = stirred(p, IntrNote|IntrKill, 0);
 		if(p->rendmet || noted)
 			break;
 	}

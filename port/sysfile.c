@@ -116,13 +116,13 @@ long sys_pread(u64int *a)
 	Chan *c;
 	long r;
 
-	if((c = fdchan((int)a[0], OREAD, 1)) == nil)
+	if((c = fdget((int)a[0], OREAD)) == nil)
 		return -1;
 	if((vlong)a[3] == -1)
 		r = readon(c, a[1], (long)a[2]);
 	else
 		r = chanreaduser(c, a[1], (long)a[2], (vlong)a[3]);
-	chanclose(c);
+	fdput(c);
 	return r;
 }
 
@@ -131,13 +131,13 @@ long sys_pwrite(u64int *a)
 	Chan *c;
 	long r;
 
-	if((c = fdchan((int)a[0], OWRITE, 1)) == nil)
+	if((c = fdget((int)a[0], OWRITE)) == nil)
 		return -1;
 	if((vlong)a[3] == -1)
 		r = writeon(c, a[1], (long)a[2]);
 	else
 		r = chanwriteuser(c, a[1], (long)a[2], (vlong)a[3]);
-	chanclose(c);
+	fdput(c);
 	return r;
 }
 

@@ -251,7 +251,7 @@ static int mayflush(int type)
 	return type == Tread || type == Twrite || type == Twalk || type == Tlreaddir;
 }
 
-static void await(Host *h, Slot *s, int tag)
+static void slotwait(Host *h, Slot *s, int tag)
 {
 	if(mayflush(s->t[4])){
 		if(sleep(&h->wait, slotdone, s) == 0)
@@ -342,7 +342,7 @@ static long rpc(L9io *io, uchar *t, u32int nt, Buf *out, u32int nout, uchar *r, 
 		goto out;
 	}
 	submit(h, s, seg, no, in != nil ? 1+ndata : 1);
-	await(h, s, tag);
+	slotwait(h, s, tag);
 	got = answer(s, tag, r, nr, rroom, in != nil);
 out:
 	slotfree(h, s);

@@ -180,7 +180,7 @@ static int stirred(Proc *p)
 	return !p->marked || p->noteseq != p->mark;
 }
 
-static int await(int (*cond)(void*), void *arg, int intr)
+static int until(int (*cond)(void*), void *arg, int intr)
 {
 	int r, slept;
 
@@ -205,19 +205,45 @@ static int await(int (*cond)(void*), void *arg, int intr)
 int sleep(Rendez *r, int (*cond)(void*), void *arg)
 {
 	USED(r);
-	return await(cond, arg, 1);
+	return until(cond, arg, 1);
 }
 
 void sleepu(Rendez *r, int (*cond)(void*), void *arg)
 {
 	USED(r);
-	await(cond, arg, 0);
+	until(cond, arg, 0);
 }
 
 int tsleep(Rendez *r, int (*cond)(void*), void *arg, vlong ns)
 {
 	USED(ns);
 	return sleep(r, cond, arg);
+}
+
+static int come(void *a)
+{
+	return ((Await*)a)->come >= AwDone;
+}
+
+int await(Await *a)
+{
+	return until(come, a, 1);
+}
+
+void awaitu(Await *a)
+{
+	until(come, a, 0);
+}
+
+int tawait(Await *a, vlong ns)
+{
+	USED(ns);
+	return await(a);
+}
+
+void awaken(Await *a)
+{
+	USED(a);
 }
 
 void wakeup(Rendez *r)
@@ -232,7 +258,7 @@ static int alldone(void *a)
 
 void hostwait(Proc *p)
 {
-	await(alldone, p, 0);
+	until(alldone, p, 0);
 }
 
 /* a whole round of turns has changed nothing */
@@ -253,7 +279,7 @@ void hostyield(void)
 	u32int seen;
 
 	seen = progress-1;
-	await(quiet, &seen, 0);
+	until(quiet, &seen, 0);
 }
 
 void hostnote(Proc *p)

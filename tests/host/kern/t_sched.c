@@ -267,6 +267,73 @@ static void tnotes(void)
 	checkint(interrupted, Procs*100);
 }
 
+/* --- one event: each that is brought about is waited for once, whatever interrupts --- */
+
+static Await *due[Procs];
+static long nbrought, nseen, ngaveup;
+
+static int expect(int n, int i)
+{
+	Await a, *w;
+	int v;
+
+	a = (Await){ .p = up };
+	__atomic_store_n(&due[n], &a, __ATOMIC_SEQ_CST);
+	v = i%3 == 0? tawait(&a, 50000): await(&a);
+	w = &a;
+	if(v != 0 && __atomic_compare_exchange_n(&due[n], &w, nil, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)){
+		__atomic_add_fetch(&ngaveup, 1, __ATOMIC_SEQ_CST);
+		return 0;
+	}
+	if(v != 0)
+		awaitu(&a);
+	__atomic_add_fetch(&nseen, 1, __ATOMIC_SEQ_CST);
+	return 1;
+}
+
+static void expecter(int n)
+{
+	int i;
+
+	for(i = 0; i < Rounds; ){
+		i += expect(n, i);
+		lock(&up->lk);
+		up->nnote = 0;
+		noteflags(up);
+		unlock(&up->lk);
+	}
+}
+
+static void bringer(int n)
+{
+	Await *a;
+
+	while(__atomic_load_n(&running, __ATOMIC_SEQ_CST) > 2){
+		n = (n+1) % Procs;
+		if((a = __atomic_exchange_n(&due[n], nil, __ATOMIC_SEQ_CST)) == nil){
+			yield();
+			continue;
+		}
+		nbrought++;
+		if(awakes(a))
+			awaken(a);
+	}
+}
+
+static void tawaits(void)
+{
+	int i;
+
+	for(i = 0; i < Procs; i++)
+		start(expecter, i, i);
+	start(bringer, 0, Procs);
+	start(poker, 0, Procs+1);
+	finish();
+	checkint(nbrought, Procs*Rounds);
+	checkint(nseen, Procs*Rounds);
+	check(ngaveup > 0);
+}
+
 static void marked(int n)
 {
 	u32int m;
@@ -546,6 +613,7 @@ static void all(void)
 	tchain();
 	ttimeouts();
 	tnotes();
+	tawaits();
 	tmarks();
 	trendez();
 	tsem();
