@@ -3,7 +3,7 @@
 #
 #	./mk [target]
 #
-# all (the default), run, test, bench, iso, soak, mutants, clean, or
+# all (the default), run, test, bench, profile, iso, soak, mutants, clean, or
 # `./mk cc prog.c [-o out]`, which compiles a program against the libraries.
 # It installs the Debian packages that are missing, fetches third-party source
 # into a cache ($PINTLE_CACHE, else ~/.cache/pintle), and runs Debian's
@@ -81,6 +81,12 @@ test|soak|mutants|bench)
 	need qemu-system-x86 $iso ovmf
 	build all hosttools
 	exec tests/run "$@"
+	;;
+profile)
+	shift
+	need qemu-system-x86
+	build all hosttools >&2
+	cd "$here" && exec "$PINTLE_TOP/tools/profile" "$@"
 	;;
 iso)
 	need $iso

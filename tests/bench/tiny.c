@@ -1,8 +1,7 @@
 /* tiny.c: the least program: what fork, exec, wait costs besides it is the kernel's. */
-#include <u.h>
-#include <libc.h>
+#include "os.h"
 
 int main(void)
 {
-	_exits(nil);
+	osexit(0);
 }
