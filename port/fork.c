@@ -163,6 +163,7 @@ static void inherit(Proc *c, Proc *p, int f)
 	c->noteid = f & RFNOTEG? newnoteid(): p->noteid;
 	c->hang = p->hang;
 	c->private = p->private;
+	c->together = p->together && f & RFMEM && !(f & RFNOTEG);
 	c->noswap = p->noswap;
 	c->basepri = p->basepri;
 	c->fixedpri = p->fixedpri;

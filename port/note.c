@@ -247,6 +247,21 @@ static void lament(Proc *p, char *msg)
 	chanclose(c);
 }
 
+static int killmember(Proc *p, void *arg)
+{
+	USED(arg);
+	if(p != up && p->together && p->noteid == up->noteid)
+		prockill(p);
+	return 0;
+}
+
+/* a part of a program dies: the rest must not go on without it */
+static void endothers(void)
+{
+	if(up->together)
+		procforeach(killmember, nil);
+}
+
 /* the end of a process that did what it may not */
 static noreturn_ void suicide(char *msg)
 {
@@ -257,6 +272,7 @@ static noreturn_ void suicide(char *msg)
 	up->nnote = 0;
 	noteflags(up);
 	unlock(&up->lk);
+	endothers();
 	lament(up, why);
 	pexit(why, 0);
 }
@@ -266,6 +282,7 @@ static noreturn_ void dienote(Note *n)
 {
 	if(n->flag == NDebug)
 		suicide(n->msg);
+	endothers();
 	pexit(n->msg, 1);
 }
 
@@ -352,6 +369,7 @@ void userreturn(Ureg *u)
 	lock(&p->lk);
 	if(p->procctl & PCkill){
 		unlock(&p->lk);
+		endothers();
 		pexit("killed", 1);
 	}
 	if((p->procctl & PCstop) || showdebugger(p)){

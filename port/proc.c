@@ -291,6 +291,7 @@ void procexeced(void)
 	notereset();
 	lock(&p->lk);
 	p->private = 0;
+	p->together = 0;
 	if(p->hang)
 		p->procctl |= PCstop;
 	noteflags(p);

@@ -91,6 +91,7 @@ struct Proc {
 	u8int exiting;		/* takes no more notes */
 	u8int intr;		/* IntrNote, IntrKill: while waiting */
 	u8int private;		/* its memory is not to be read */
+	u8int together;		/* its death by a note ends all such of its note group */
 	u8int traced;		/* its events go to #p/trace */
 	u8int awaiting;		/* somebody reads its wait messages */
 	int nlocks;		/* QLocks held */

@@ -163,6 +163,13 @@ static int doprivate(Proc *p, char *arg)
 	return 0;
 }
 
+static int dotogether(Proc *p, char *arg)
+{
+	USED(arg);
+	p->together = 1;
+	return 0;
+}
+
 static int doprofile(Proc *p, char *arg)
 {
 	USED(arg);
@@ -340,6 +347,7 @@ static Msg msgs[] = {
 	{ "startstop", dostartstop, 0, User },
 	{ "startsyscall", dostartsyscall, 0, User },
 	{ "stop", dostop, 0, User },
+	{ "together", dotogether, 0, User },
 	{ "trace", dotrace, 0, 0 },
 	{ "waitstop", dowaitstop, 0, User },
 	{ "wired", dowired, 1, 0 },
