@@ -13,7 +13,7 @@ extern Srv ramfssrv;
 
 static void usage(void)
 {
-	fprint(2, "usage: ramfs [-abcipsu] [-m mountpoint] [-S srvname] [-M from]\n");
+	fprint(2, "usage: ramfs [-abciprsu] [-m mountpoint] [-S srvname] [-M from]\n");
 	exits("usage");
 }
 
@@ -60,6 +60,9 @@ int main(int argc, char **argv)
 	case 'p':
 		private();
 		break;
+	case 'r':
+		o.redo = 1;
+		break;
 	case 's':
 		o.name = "ramfs";
 		o.mtpt = nil;
@@ -74,7 +77,7 @@ int main(int argc, char **argv)
 	default:
 		usage();
 	}ARGEND
-	if(argc != 0)
+	if(argc != 0 || (o.redo && o.name == nil && o.take == nil))
 		usage();
 	s->owner = getuser();
 	if(stdio){

@@ -75,14 +75,19 @@ static long hostio(Hconn *x, int doing, void *buf, long n)
 	return r < 0? -1: r;
 }
 
+long hostread(Hconn *x, void *buf, long n)
+{
+	return hostio(x, Hostreading, buf, n);
+}
+
 static long ioread(Io *io, void *buf, long n)
 {
 	Hconn *x;
 
 	x = io->aux;
-	if(x->h->hooks != nil && x->h->hooks->reading != nil)
-		x->h->hooks->reading(x);
-	return hostio(x, Hostreading, buf, n);
+	if(x->h->hooks != nil)
+		return x->h->hooks->read(x, buf, n);
+	return hostread(x, buf, n);
 }
 
 /* the answer in out has been written, or will never be */
@@ -106,47 +111,71 @@ static void outdone(Hconn *x)
 	x->nout = 0;
 }
 
-/* have an answer in out: 0 if there is none */
+static void outlock(Hconn *x)
+{
+	if(x->h->hooks != nil)
+		qlock(&x->outlk);
+}
+
+static void outunlock(Hconn *x)
+{
+	if(x->h->hooks != nil)
+		qunlock(&x->outlk);
+}
+
+/* take an answer to out: 0 if there is none; 1, and nout may be 0 if it is not to be sent */
 static int outnext(Hconn *x)
 {
 	Held *d;
 
-	while(x->nout == 0){
-		outdone(x);
-		if((d = x->answers) != nil){
-			x->answers = d->next;
-			x->outh = d;
-			x->out = d->msg;
-			x->nout = d->n;
-		}else if((x->outm = connout(x->c)) != nil)
-			x->nout = connanswer(x->outm, &x->out);
-		else
-			return 0;
-	}
+	if((d = x->answers) != nil){
+		x->answers = d->next;
+		x->outh = d;
+		x->out = d->msg;
+		x->nout = d->n;
+	}else if((x->outm = connout(x->c)) != nil)
+		x->nout = connanswer(x->outm, &x->out);
+	else
+		return 0;
+	if(x->nout > 0 && x->h->hooks != nil)
+		x->h->hooks->taken(x);
 	return 1;
+}
+
+/* k bytes of out have been written */
+static void outwritten(Hconn *x, long k)
+{
+	outlock(x);
+	x->out += k;
+	x->nout -= k;
+	if(x->h->hooks != nil){
+		if(x->nout == 0)
+			x->h->hooks->sent(x);
+		else
+			x->h->hooks->part(x);
+	}
+	outunlock(x);
 }
 
 /* write all answers there are: 0; -1: it failed, or the instance is frozen */
 static int hostwrite(Hconn *x)
 {
-	uchar *msg;
-	u32int n;
 	long k;
+	int more;
 
-	while(outnext(x)){
-		msg = x->out;
-		n = x->nout;
+	for(;;){
 		while(x->nout > 0){
 			if((k = hostio(x, Hostwriting, x->out, x->nout)) <= 0)
 				return -1;
-			x->out += k;
-			x->nout -= k;
+			outwritten(x, k);
 		}
-		if(x->h->hooks != nil && x->h->hooks->sent != nil)
-			x->h->hooks->sent(x, msg, n);
 		outdone(x);
+		outlock(x);
+		more = outnext(x);
+		outunlock(x);
+		if(!more)
+			return 0;
 	}
-	return 0;
 }
 
 /* have x's process go to the top of its loop; lk is held */
@@ -228,16 +257,16 @@ static int hostmsg(Hconn *x, uchar *p, u32int n)
 		qunlock(&h->lk);
 		return 0;
 	}
-	if(h->hooks != nil && h->hooks->begin != nil)
-		h->hooks->begin(x, p, n);
 	if((m = msgmemtake(&x->mem, &x->in, &p, n)) != nil){
+		if(h->hooks != nil)
+			h->hooks->begin(x, p, n);
 		h->cur = x;
 		connmsg(x->c, p, n, m);
 		h->cur = nil;
+		if(h->hooks != nil)
+			h->hooks->end(x, m);
 		r = 0;
 	}
-	if(h->hooks != nil && h->hooks->end != nil)
-		h->hooks->end(x);
 	if(h->dead != nil)
 		reapdead(h);
 	qunlock(&h->lk);
@@ -255,20 +284,17 @@ static void answersfree(Hconn *x)
 	}
 }
 
-/* the client is gone, or no use */
-static void hostgone(Hconn *x)
+void hostunlink(Hconn *x)
 {
 	Hconn **l;
 	Host *h;
-	int last;
 
 	h = x->h;
-	hosthold(h);
+	if(h->hooks != nil)
+		h->hooks->close(x);
 	h->cur = x;
 	connhangup(x->c);
 	h->cur = nil;
-	if(h->hooks != nil && h->hooks->close != nil)
-		h->hooks->close(x);
 	for(l = &h->conns; *l != x; l = &(*l)->next)
 		;
 	*l = x->next;
@@ -276,18 +302,29 @@ static void hostgone(Hconn *x)
 	x->next = h->dead;
 	h->dead = x;
 	close(x->fd);
-	close(x->note);
+	if(x->note >= 0)
+		close(x->note);
 	msginclose(&x->in);
 	if(x->outm != nil)
 		msgmemgive(&x->mem, x->outm);
 	answersfree(x);
-	h->nrun--;
-	last = --h->nconn == 0;
+	h->nconn--;
 	reapdead(h);
 	connclose(x->c);
+}
+
+/* the client is gone, or no use */
+static void hostgone(Hconn *x)
+{
+	Host *h;
+
+	h = x->h;
+	hosthold(h);
+	hostunlink(x);
+	h->nrun--;
+	if(h->nconn == 0)
+		hostover(h);
 	qunlock(&h->lk);
-	if(last)
-		hostexit(h, nil);
 }
 
 static void hostserve(Hconn *x)
@@ -348,7 +385,7 @@ Hconn *hostadd(Host *h, Conn *c, int fd)
 	x->io = (Io){ .read = ioread, .aux = x, .fd = fd };
 	size = c->session || c->msize < Firstmsize? c->msize: Firstmsize;
 	if(msginopen(&x->in, &x->io, size) < 0
-	|| (h->hooks != nil && h->hooks->open != nil && h->hooks->open(x) < 0)){
+	|| (h->hooks != nil && h->hooks->open(x) < 0)){
 		msginclose(&x->in);
 		free(x);
 		return nil;
@@ -371,7 +408,7 @@ void hostdrop(Hconn *x)
 		;
 	*l = x->next;
 	x->h->nconn--;
-	if(x->h->hooks != nil && x->h->hooks->close != nil)
+	if(x->h->hooks != nil)
 		x->h->hooks->close(x);
 	msginclose(&x->in);
 	answersfree(x);
@@ -433,6 +470,14 @@ Host *hostnew(Srv *s)
 	h->stopped.l = h->thawed.l = h->started.l = &h->lk;
 	h->ctl = h->ctlpost = -1;
 	return h;
+}
+
+/* The end that somebody asked for: nothing is left of it. */
+void hostover(Host *h)
+{
+	if(h->hooks != nil)
+		h->hooks->over(h);
+	hostexit(h, nil);
 }
 
 /* The end of all processes, this one last. */

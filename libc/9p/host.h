@@ -40,6 +40,7 @@ struct Hconn {	/* Conn.host */
 	Held *answers;		/* more of those */
 	uchar *out;		/* what is left of it */
 	u32int nout;
+	QLock outlk;		/* with hooks: while these change */
 	u8int dead;		/* hung up: answers are only to be freed */
 	void *hook;		/* the hooks' own */
 	Hconn *next;		/* Host.conns in the order made, or Host.dead */
@@ -75,16 +76,19 @@ struct Host {
 };
 
 /*
- * For a host that keeps more of its requests than memory does.  Each member
- * may be nil; those with lk are called with the instance lock held.
+ * For a host that can go on after its death: redohost.c.  Those with lk are
+ * called with the instance lock held, those with outlk under the connection's.
  */
 struct Hosthook {
 	int (*open)(Hconn*);			/* lk: a new connection; -1 and errstr: refused */
-	void (*close)(Hconn*);			/* lk: after it was hung up */
-	void (*reading)(Hconn*);		/* before a read into in.buf from in.end on */
+	void (*close)(Hconn*);			/* lk: it is about to be hung up */
+	long (*read)(Hconn*, void*, long);	/* by hostread */
 	void (*begin)(Hconn*, uchar *msg, u32int n);	/* lk: before a message is handled */
-	void (*end)(Hconn*);			/* lk: after */
-	void (*sent)(Hconn*, uchar *msg, u32int n);	/* a whole answer was written */
+	void (*end)(Hconn*, Mreq*);		/* lk: after */
+	void (*taken)(Hconn*);			/* outlk: an answer is about to be written */
+	void (*sent)(Hconn*);			/* outlk: and all of it was */
+	void (*part)(Hconn*);			/* outlk: a write took only a part of one */
+	void (*over)(Host*);			/* it ends, as it was told to */
 };
 
 /* iostop.S */
@@ -98,12 +102,15 @@ Hconn *hostadd(Host *h, Conn *c, int fd);	/* lk; c as from connnew or srvrestore
 int hoststart(Hconn *x);		/* lk, which it lets go of: make its process; -1 and errstr */
 void hostdrop(Hconn *x);		/* lk: forget one whose process was never started */
 void hostexit(Host *h, char *status) noreturn_;	/* all processes */
+void hostover(Host *h) noreturn_;	/* the end, as it should be */
+long hostread(Hconn *x, void *buf, long n);	/* from its client; may be stopped */
+void hostunlink(Hconn *x);		/* lk: hang up, and forget it; its process has ended or was never started */
 void hostwake(Hconn *x);		/* lk: out of what it does */
 
 /* hostsave.c */
 int hostfreeze(Host *h);		/* 0 with lk held; -1 and errstr */
 void hostthaw(Host *h);			/* lk is held, and let go */
-int hostsave(Host *h, Img *m);	/* frozen: the whole state; -1 and errstr */
+int hostsave(Host *h, Img *m, int new);	/* frozen: the whole state, with messages read and not handled if new; -1 and errstr */
 void hostcount(Host *h, Hostfigs *f);	/* lk: fids and requests */
 
 /* hostmove.c */

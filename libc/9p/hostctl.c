@@ -128,11 +128,12 @@ static int obey(Host *h, int argc, char **argv, char *buf, int n)
 			return -1;
 		hostfigs(&f, buf, n);
 		write(h->ctl, buf, strlen(buf));
-		hostexit(h, nil);
+		hostover(h);
 	}
 	if(argc == 1 && strcmp(argv[0], "exit") == 0){
 		write(h->ctl, "ok\n", 3);
-		hostexit(h, nil);
+		qlock(&h->lk);
+		hostover(h);
 	}
 	werrstr("bad control message");
 	return -1;

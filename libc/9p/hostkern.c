@@ -59,7 +59,7 @@ static int putall(Host *h, int ctl, char *num, Hostfigs *f)
 
 	imginit(&m);
 	hostcount(h, f);
-	r = hostsave(h, &m);
+	r = hostsave(h, &m, 1);
 	f->bytes = m.n;
 	for(x = h->conns; x != nil && r == 0; x = x->next)
 		r = tell(ctl, "conn %d", x->fd);

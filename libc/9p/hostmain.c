@@ -12,6 +12,8 @@
 #include <9p.h>
 #include <srvhost.h>
 #include "host.h"
+#include "redo.h"
+#include "redohost.h"
 
 /* nothing is to wait for us at the other end of standard input and output */
 static void quiet(void)
@@ -26,21 +28,41 @@ static void quiet(void)
 		close(fd);
 }
 
+/* 1: it went on, and has its clients */
 static int startnew(Host *h, Hostopt *o, int end)
 {
 	int r;
 
-	if(h->srv->init != nil && h->srv->init(h->srv, o->arg != nil? o->arg: "") < 0)
-		return -1;
 	if(o->name != nil && (h->name = strdup(o->name)) == nil)
 		return -1;
 	if(o->name != nil && hostname(h, o->name) < 0)
 		return -1;
 	qlock(&h->lk);
+	if(o->redo && (r = redostart(h, o->name)) != 0){
+		if(r > 0)
+			close(end);
+		hostthaw(h);
+		return r;
+	}
 	h->frozen = 0;
-	r = hostconnect(h, end);
+	r = -1;
+	if(h->srv->init == nil || h->srv->init(h->srv, o->arg != nil? o->arg: "") == 0)
+		r = hostconnect(h, end);
 	qunlock(&h->lk);
 	return r;
+}
+
+/* the death of a process is that of all */
+static void together(void)
+{
+	char path[64];
+	int fd;
+
+	snprint(path, sizeof path, "#p/%d/ctl", getpid());
+	if((fd = open(path, OWRITE|OCEXEC)) < 0)
+		return;
+	write(fd, "together", 8);
+	close(fd);
 }
 
 /* the child; rep is where it says how it went */
@@ -52,6 +74,7 @@ static void noreturn_ start(Srv *s, Hostopt *o, int end, int rep)
 
 	hostnotes();
 	quiet();
+	together();
 	r = -1;
 	if((h = hostnew(s)) != nil)
 		r = o->take != nil? hosttakekernel(h, o->take): startnew(h, o, end);
@@ -61,13 +84,13 @@ static void noreturn_ start(Srv *s, Hostopt *o, int end, int rep)
 		hostexit(h, buf);
 	}
 	hostfigs(&h->last, buf, sizeof buf);
-	fprint(rep, "%s\n", buf);
+	fprint(rep, "%s%s\n", r > 0? "again ": "", buf);
 	close(rep);
 	hostctl(h);
 	_exits(nil);
 }
 
-/* what the child says: 0; -1 and errstr */
+/* what the child says: 0, 1 if it has its clients already; -1 and errstr */
 static int report(int fd, int show)
 {
 	char buf[2*ERRMAX];
@@ -79,6 +102,8 @@ static int report(int fd, int show)
 		return -1;
 	}
 	buf[n] = 0;
+	if(strncmp(buf, "again ", 6) == 0)
+		return 1;
 	if(strncmp(buf, "ok", 2) == 0){
 		if(show)
 			write(1, buf, n);
@@ -111,6 +136,7 @@ int hostmain(Srv *s, Hostopt *o)
 
 	if(o->take != nil && o->take[0] >= '0' && o->take[0] <= '9'){
 		hostnotes();
+		together();
 		if((h = hostnew(s)) == nil)
 			return -1;
 		hosttakefd(h, atoi(o->take));
@@ -130,5 +156,5 @@ int hostmain(Srv *s, Hostopt *o)
 	if(r == 0 && o->take == nil)
 		r = offer(o, p[0]);
 	close(p[0]);
-	return r;
+	return r < 0? -1: 0;
 }

@@ -322,7 +322,7 @@ static int give(Host *h, int fd, Img *m)
 	Img hand;
 	int r;
 
-	if(hostsave(h, m) < 0)
+	if(hostsave(h, m, 1) < 0)
 		return -1;
 	hostcount(h, &f);
 	f.bytes = m->n;

@@ -87,7 +87,7 @@ static int holdnew(Hconn *x)
 	return 0;
 }
 
-static int holdall(Hconn *x)
+static int holdall(Hconn *x, int new)
 {
 	Held *d;
 
@@ -96,10 +96,10 @@ static int holdall(Hconn *x)
 	for(d = x->answers; d != nil; d = d->next)
 		if(hold(x->c, HeldAnswer, d->msg, d->n) < 0)
 			return -1;
-	return holdnew(x);
+	return new? holdnew(x): 0;
 }
 
-int hostsave(Host *h, Img *m)
+int hostsave(Host *h, Img *m, int new)
 {
 	Conn **c;
 	Hconn *x;
@@ -114,7 +114,7 @@ int hostsave(Host *h, Img *m)
 	for(x = h->conns; x != nil; x = x->next){
 		c[n++] = x->c;
 		if(r == 0)
-			r = holdall(x);
+			r = holdall(x, new);
 	}
 	if(r == 0)
 		r = srvsave(h->srv, c, n, m);

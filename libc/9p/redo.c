@@ -211,7 +211,7 @@ static void getarena(Redo *r, int i, Arena *a)
 int redoopen(Redo *r, char *name)
 {
 	Head h;
-	Arena a;
+	Arena a[2];
 	Redorec *x;
 	int i;
 
@@ -225,15 +225,12 @@ int redoopen(Redo *r, char *name)
 		goto bad;
 	r->nslot = h.nslot;
 	r->slotcap = h.slotcap;
-	r->arena = -1;
-	r->gen = 0;
-	for(i = 0; i < 2; i++){
-		getarena(r, i, &a);
-		if(a.gen > r->gen && arenaok(r, &a))
-			arenause(r, i, &a);
-	}
-	if(r->arena < 0)
+	getarena(r, 0, &a[0]);
+	getarena(r, 1, &a[1]);
+	i = a[1].gen > a[0].gen;	/* if that is spoilt the other one is no use: it is of the past */
+	if(!arenaok(r, &a[i]))
 		goto bad;
+	arenause(r, i, &a[i]);
 	for(x = nil; (x = redonext(r, x)) != nil; )
 		r->at += x->len;
 	return 0;
@@ -310,6 +307,20 @@ int redocheckpoint(Redo *r, const void *pre, u64int npre, const void *img, u64in
 	arenause(r, i, &a);
 	shrink(r, &a);
 	return 0;
+}
+
+u64int redoleft(Redo *r)
+{
+	return r->arena < 0? 0: r->end - r->at;
+}
+
+void redoforget(Redo *r)
+{
+	if(r->arena < 0)
+		return;
+	commit8(r, arenaoff(!r->arena), 0);	/* the older one first */
+	commit8(r, arenaoff(r->arena), 0);
+	r->arena = -1;
 }
 
 uchar *redopre(Redo *r, u64int *n)
@@ -405,6 +416,14 @@ static void setslot(Redo *r, u32int i, Slot s)
 static u64int bufoff(Redo *r, u32int i, int which)
 {
 	return Page + (2*(u64int)i+which)*r->slotcap;
+}
+
+int redoused(Redo *r, u32int i)
+{
+	Slot s;
+
+	s = getslot(r, i);
+	return s.num != 0 || s.have != 0 || s.dirty;
 }
 
 uchar *redoslot(Redo *r, u32int i, u32int *have, u32int *num)

@@ -50,6 +50,9 @@ int redocheckpoint(Redo *r, const void *pre, u64int npre, const void *img, u64in
 uchar *redopre(Redo *r, u64int *n);	/* of the current checkpoint */
 uchar *redoimage(Redo *r, u64int *n);
 
+u64int redoleft(Redo *r);	/* bytes before the log is full; 0: no checkpoint */
+void redoforget(Redo *r);	/* there is no checkpoint any more */
+
 /* Add a record: its address, nil if it has no room before the next checkpoint. */
 Redorec *redolog(Redo *r, int kind, u32int conn, u32int num, vlong time, const void *data, u32int n);
 void redoresult(Redo *r, Redorec *x, u32int result);
@@ -64,4 +67,5 @@ uchar *redoslot(Redo *r, u32int i, u32int *have, u32int *num);
 uchar *redoroom(Redo *r, u32int i, u32int *n);	/* where the next read goes: *n bytes, which are 0 */
 void redoread(Redo *r, u32int i, u32int n);	/* it brought n */
 void redodrop(Redo *r, u32int i, u32int n, u32int num);	/* the first n bytes are logged; num: of what follows */
+int redoused(Redo *r, u32int i);	/* may there be anything in it? */
 void redosettle(Redo *r, u32int i);	/* after redoopen, before the first use: count in what nobody recorded */

@@ -20,6 +20,7 @@ struct Hostopt {
 	char *mtpt;	/* mounted here; nil: not */
 	int flag;	/* of that mount */
 	char *arg;	/* for Srv.init; nil: "" */
+	int redo;	/* with a name: keep a restart log, and go on from the one there may be: keep(8) */
 	char *take;	/* the value of the program's option -M: take over instead; nil: start afresh */
 };
 /*
