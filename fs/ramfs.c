@@ -342,29 +342,9 @@ static void ramdestroy(File *f)
 /* the bytes an instance may hold, from max=n, nK, nM or nG; -1 */
 static vlong limit(char *arg)
 {
-	char *end;
-	vlong n;
-
 	if(arg == nil || *arg == 0)
 		return Nolimit;
-	if(strncmp(arg, "max=", 4) != 0)
-		return -1;
-	n = strtoll(arg+4, &end, 0);
-	if(n <= 0 || n > Nolimit>>30 || end == arg+4)
-		return -1;
-	switch(*end){
-	case 'G':
-		n <<= 10;
-		/* fall through */
-	case 'M':
-		n <<= 10;
-		/* fall through */
-	case 'K':
-		n <<= 10;
-		end++;
-		break;
-	}
-	return *end == 0? n: -1;
+	return strncmp(arg, "max=", 4) == 0? sizearg(arg+4): -1;
 }
 
 /*

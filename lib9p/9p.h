@@ -376,8 +376,14 @@ void readstr(Req *r, const char *s);
  * directory read".  Sets rcount; returns nil or the error.
  */
 char *dirread9p(Req *r, int (*gen)(u64int i, Dir *d, void *arg), void *arg);
+/*
+ * The same with a gen that may put into *i the position of the entry that it
+ * gives, which is the first one not before *i; it returns 1, or 0 at the end.
+ */
+char *dirreadat(Req *r, int (*gen)(u64int *i, Dir *d, void *arg), void *arg);
 int hasperm(Dir *d, char *uid, int want);	/* want: AREAD|AWRITE|AEXEC; 1 if d's mode allows it to uid */
 int omode2perm(int omode);			/* what an open mode asks for */
+vlong sizearg(char *s);			/* bytes, from a number with or without K, M, G; -1 */
 
 /* static trees: stree.c, used by default where Srv.files is set */
 char *streewalk1(Fid *f, char *name, Qid *q);

@@ -107,7 +107,7 @@ void readstr(Req *r, const char *s)
 }
 
 /*
- * Answer a directory read, see impl.h.  Where the fid stands is read and
+ * Answer a directory read, see 9p.h.  Where the fid stands is read and
  * written under Conn.lk, so reads that race get a consistent one.
  */
 char *dirreadat(Req *r, int (*gen)(u64int *i, Dir *d, void *arg), void *arg)

@@ -115,12 +115,6 @@ Tree *treealloc(void (*destroy)(File*));
 File *filerestore(Tree *t, File *parent, Dir *d, int removed);
 void filefidclose(Fid *f);
 
-/*
- * data.c: dirread9p with a gen that may set *i to a later position, that of
- * the entry it gives; it returns 1 or 0.
- */
-char *dirreadat(Req *r, int (*gen)(u64int *i, Dir *d, void *arg), void *arg);
-
 /* resp.c */
 enum {	/* what becomes of a flush */
 	FlushGone,	/* nothing to wait for */

@@ -1,0 +1,262 @@
+/*
+ * store.c: the messages of a mailbox.
+ *
+ * Numbers go up and are never used again, so the messages are an array in
+ * the order of their numbers, searched by halving.  A removed message leaves
+ * a hole; they are taken out when half of the array is holes.  A slot is
+ * kept free for each draft, so a draft becomes a message without an
+ * allocation: a close cannot fail.
+ *
+ * A message never changes but for its flags.  One that is removed while a fid
+ * has it lives on in Mbox.gone.  All bytes are counted in Mbox.used.
+ *
+ * Locks: Srv.lk, held by the callers.
+ */
+#include "u.h"
+#include "lib.h"
+#include "9p.h"
+#include "mbox.h"
+
+enum {
+	Least = 512,		/* of a draft's memory */
+	Slots = 32,
+};
+
+u32int boxnow(void)
+{
+	return nsec()/1000000000;
+}
+
+static void msgfree(Mbox *b, Msg *m)
+{
+	b->used -= sizeof *m + m->cap + m->nfield*sizeof m->field[0];
+	free(m->field);
+	free(m->raw);
+	free(m);
+}
+
+Mbox *boxnew(u64int max)
+{
+	Mbox *b;
+
+	if((b = mallocz(sizeof *b, 1)) == nil)
+		return nil;
+	b->next = 1;
+	b->max = max;
+	b->mtime = boxnow();
+	b->waitl = &b->wait;
+	return b;
+}
+
+void boxfree(Mbox *b)
+{
+	Msg *m;
+	u32int i;
+
+	for(i = 0; i < b->nslot; i++)
+		if(b->slot[i].m != nil)
+			msgfree(b, b->slot[i].m);
+	while((m = b->gone) != nil){
+		b->gone = m->next;
+		msgfree(b, m);
+	}
+	free(b->slot);
+	free(b);
+}
+
+/* --- the array --- */
+
+/* take out the holes */
+static void dense(Mbox *b)
+{
+	u32int i, n;
+
+	n = 0;
+	for(i = 0; i < b->nslot; i++)
+		if(b->slot[i].m != nil)
+			b->slot[n++] = b->slot[i];
+	b->nslot = n;
+}
+
+/* the first slot whose number is not below num; nslot if there is none */
+static u32int place(Mbox *b, u64int num)
+{
+	u32int lo, hi, mid;
+
+	lo = 0;
+	hi = b->nslot;
+	while(lo < hi){
+		mid = lo + (hi-lo)/2;
+		if(b->slot[mid].num < num)
+			lo = mid+1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+Msg *msgfind(Mbox *b, u64int num)
+{
+	u32int i;
+
+	i = place(b, num);
+	return i < b->nslot && b->slot[i].num == num? b->slot[i].m: nil;
+}
+
+Msg *msgafter(Mbox *b, u64int num)
+{
+	u32int i;
+
+	for(i = place(b, num); i < b->nslot; i++)
+		if(b->slot[i].m != nil)
+			return b->slot[i].m;
+	return nil;
+}
+
+/* have a slot for each draft and one more */
+static int reserve(Mbox *b)
+{
+	Slot *a;
+	u32int n;
+
+	if(b->nslot + b->ndraft < b->maxslot)
+		return 0;
+	n = b->maxslot + b->maxslot/2 + Slots;
+	if((a = realloc(b->slot, n*sizeof a[0])) == nil)
+		return -1;
+	b->slot = a;
+	b->maxslot = n;
+	return 0;
+}
+
+/* --- drafts --- */
+Msg *draftnew(Mbox *b)
+{
+	Msg *m;
+
+	if(b->ndraft >= Draftmax || b->nlive + b->ndraft >= Msgmax || b->used + sizeof *m > b->max){
+		werrstr("%s", Enospace);
+		return nil;
+	}
+	if(reserve(b) < 0 || (m = mallocz(sizeof *m, 1)) == nil){
+		werrstr("%s", Enomem);
+		return nil;
+	}
+	m->ref = 1;
+	b->ndraft++;
+	b->used += sizeof *m;
+	return m;
+}
+
+/* give a draft room for n more bytes */
+static char *grow(Mbox *b, Msg *m, u32int n)
+{
+	uchar *p;
+	u64int cap;
+
+	if((u64int)m->n + n > b->max)
+		return Etoobig;
+	if(m->n + n <= m->cap)
+		return nil;
+	for(cap = Least; cap < m->n + n; cap *= 2)
+		;
+	if(b->used + cap - m->cap > b->max)
+		cap = m->n + n;
+	if(b->used + cap - m->cap > b->max)
+		return Enospace;
+	if((p = realloc(m->raw, cap)) == nil)
+		return Enomem;
+	b->used += cap - m->cap;
+	m->raw = p;
+	m->cap = cap;
+	return nil;
+}
+
+char *draftappend(Mbox *b, Msg *m, Req *r)
+{
+	char *e;
+
+	e = m->bad? Eio: grow(b, m, r->count);
+	if(e != nil){
+		m->bad = 1;
+		return e;
+	}
+	m->n += reqget(r, 0, m->raw+m->n, r->count);
+	return nil;
+}
+
+void drafttruncate(Mbox *b, Msg *m)
+{
+	free(m->raw);
+	b->used -= m->cap;
+	m->raw = nil;
+	m->n = m->cap = 0;
+	m->bad = 0;
+}
+
+/* memory that the message will not need */
+static void trim(Mbox *b, Msg *m)
+{
+	uchar *p;
+
+	if(m->n == m->cap || (p = realloc(m->raw, m->n)) == nil)
+		return;
+	b->used -= m->cap - m->n;
+	m->raw = p;
+	m->cap = m->n;
+}
+
+int draftcommit(Mbox *b, Msg *m)
+{
+	if(m->bad || m->n == 0)
+		return 0;
+	trim(b, m);
+	msgsplit(m);
+	b->ndraft--;
+	m->num = b->next++;
+	m->mtime = boxnow();
+	m->ref++;
+	b->slot[b->nslot++] = (Slot){ .num = m->num, .m = m };
+	b->nlive++;
+	boxevent(b, Enew, m->num);
+	return 1;
+}
+
+/* --- the end of one --- */
+void msgremove(Mbox *b, Msg *m)
+{
+	b->slot[place(b, m->num)].m = nil;
+	b->nlive--;
+	if(b->nslot > 2*b->nlive + Slots)
+		dense(b);
+	boxevent(b, Edel, m->num);
+	m->prev = nil;
+	m->next = b->gone;
+	if(b->gone != nil)
+		b->gone->prev = m;
+	b->gone = m;
+	msgclose(b, m);
+}
+
+void msgclose(Mbox *b, Msg *m)
+{
+	if(m == nil || --m->ref > 0)
+		return;
+	if(m->num == 0)
+		b->ndraft--;
+	else{
+		*(m->prev != nil? &m->prev->next: &b->gone) = m->next;
+		if(m->next != nil)
+			m->next->prev = m->prev;
+	}
+	msgfree(b, m);
+}
+
+void boxevent(Mbox *b, int kind, u64int num)
+{
+	b->event[b->nevent++ % Nevent] = (Event){ .num = num, .kind = kind };
+	if(kind != Eflags){
+		b->vers++;
+		b->mtime = boxnow();
+	}
+}
