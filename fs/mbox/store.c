@@ -24,7 +24,7 @@ enum {
 
 u32int boxnow(void)
 {
-	return nsec()/1000000000;
+	return srvclock()/1000000000;
 }
 
 static void msgfree(Mbox *b, Msg *m)
