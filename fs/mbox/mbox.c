@@ -17,14 +17,13 @@
 #include "mbox.h"
 
 #define Defmax (64LL<<20)
-#define Maxmax (1LL<<30)
 
 enum {
 	Ctlmax = 1024,
 	Maxwords = 128,
 };
 
-static char *flagname[] = { "seen", "answered", "flagged", "draft" };
+static char *flagname[Nflags] = { "seen", "answered", "flagged", "draft" };
 
 /* the files of the root, and of a message, from index 1 on */
 static struct {
@@ -297,7 +296,7 @@ static u64int number(char *s)
 	if(*s < '1' || *s > '9')
 		return 0;
 	n = strtoull(s, &end, 10);
-	return *end == 0 && n < 1ULL<<(64-Qshift)? n: 0;
+	return *end == 0 && n < Maxnum? n: 0;
 }
 
 static int rootfind(char *name)
@@ -717,4 +716,8 @@ Srv mboxsrv = {
 	.stat = mboxstat,
 	.wstat = mboxwstat,
 	.destroyfid = mboxdestroyfid,
+	.save = mboxsave,
+	.restore = mboxrestore,
+	.savefid = mboxsavefid,
+	.restorefid = mboxrestorefid,
 };

@@ -13,7 +13,9 @@ enum {
 	Draftmax = 64,		/* messages being written */
 	Msgmax = 1<<20,		/* messages at once */
 	Linemax = 48,		/* bytes of an event's line */
+	Nflags = 4,
 };
+#define Maxmax (1LL<<30)	/* bytes of a mailbox */
 
 enum {	/* qid.path: these, or a message's number and one of its files */
 	Qroot,
@@ -28,6 +30,7 @@ enum {	/* qid.path: these, or a message's number and one of its files */
 	Qflags,
 	Qfield = 16,		/* and the field's index */
 };
+#define Maxnum (1ULL<<(64-Qshift))
 
 enum {	/* what happened */
 	Enew,
@@ -110,8 +113,10 @@ Msg *msgfind(Mbox *b, u64int num);		/* borrowed; nil: there is none */
 Msg *msgafter(Mbox *b, u64int num);		/* the first of that number or a higher one; borrowed, nil */
 Msg *draftnew(Mbox *b);				/* referenced by the caller; nil: too many, or no memory */
 char *draftappend(Mbox *b, Msg *m, Req *r);	/* a write's bytes; nil, or the error, and m is bad */
+char *draftput(Mbox *b, Msg *m, uchar *p, u32int n);	/* likewise */
 void drafttruncate(Mbox *b, Msg *m);
 int draftcommit(Mbox *b, Msg *m);		/* a message now, still the caller's too; 0: there is nothing to append */
+int msgenter(Mbox *b, Msg *m, u64int num, int gone);	/* a draft is this message, or was; -1: it cannot be */
 void msgremove(Mbox *b, Msg *m);
 void msgclose(Mbox *b, Msg *m);			/* drops a reference; nil is allowed */
 void boxevent(Mbox *b, int kind, u64int num);
@@ -123,3 +128,9 @@ char *msgparse(Mbox *b, Msg *m);		/* finds the fields; nil, or Enomem */
 int fieldfind(Msg *m, char *name);		/* the index of the file of that name, or -1; parsed */
 void fieldname(Msg *m, int i, char *buf);	/* Namelen+1 bytes; parsed */
 u32int fieldput(Msg *m, int i, Req *r);		/* answers a read of it; its length.  r may be nil */
+
+/* move.c */
+int mboxsave(Srv *s, Img *m);
+int mboxrestore(Srv *s, Img *m);
+void mboxsavefid(Fid *f, Img *m);
+int mboxrestorefid(Fid *f, Img *m);

@@ -185,6 +185,19 @@ char *draftappend(Mbox *b, Msg *m, Req *r)
 	return nil;
 }
 
+char *draftput(Mbox *b, Msg *m, uchar *p, u32int n)
+{
+	char *e;
+
+	if((e = grow(b, m, n)) != nil){
+		m->bad = 1;
+		return e;
+	}
+	memmove(m->raw+m->n, p, n);
+	m->n += n;
+	return nil;
+}
+
 void drafttruncate(Mbox *b, Msg *m)
 {
 	free(m->raw);
@@ -206,20 +219,58 @@ static void trim(Mbox *b, Msg *m)
 	m->cap = m->n;
 }
 
-int draftcommit(Mbox *b, Msg *m)
+/* the draft m is message num from now on; the reference is the box's */
+static void enter(Mbox *b, Msg *m, u64int num)
 {
-	if(m->bad || m->n == 0)
-		return 0;
 	trim(b, m);
 	msgsplit(m);
 	b->ndraft--;
-	m->num = b->next++;
-	m->mtime = boxnow();
-	m->ref++;
-	b->slot[b->nslot++] = (Slot){ .num = m->num, .m = m };
+	m->num = num;
+	b->slot[b->nslot++] = (Slot){ .num = num, .m = m };
 	b->nlive++;
+}
+
+int draftcommit(Mbox *b, Msg *m)
+{
+	if(m->bad || m->n == 0 || b->next == Maxnum)
+		return 0;
+	enter(b, m, b->next++);
+	m->ref++;
+	m->mtime = boxnow();
 	boxevent(b, Enew, m->num);
 	return 1;
+}
+
+/* put m among those that are removed */
+static void goneadd(Mbox *b, Msg *m)
+{
+	m->prev = nil;
+	m->next = b->gone;
+	if(b->gone != nil)
+		b->gone->prev = m;
+	b->gone = m;
+}
+
+/*
+ * For an image: the messages come in the order of their numbers, then those
+ * that are gone, whose references are to come.
+ */
+int msgenter(Mbox *b, Msg *m, u64int num, int gone)
+{
+	if(m->n == 0)
+		return -1;
+	if(gone? msgfind(b, num) != nil: b->nslot > 0 && b->slot[b->nslot-1].num >= num)
+		return -1;
+	if(!gone){
+		enter(b, m, num);
+		return 0;
+	}
+	msgsplit(m);
+	b->ndraft--;
+	m->num = num;
+	m->ref = 0;
+	goneadd(b, m);
+	return 0;
 }
 
 /* --- the end of one --- */
@@ -230,11 +281,7 @@ void msgremove(Mbox *b, Msg *m)
 	if(b->nslot > 2*b->nlive + Slots)
 		dense(b);
 	boxevent(b, Edel, m->num);
-	m->prev = nil;
-	m->next = b->gone;
-	if(b->gone != nil)
-		b->gone->prev = m;
-	b->gone = m;
+	goneadd(b, m);
 	msgclose(b, m);
 }
 

@@ -1,4 +1,4 @@
-/* needs: lib9p fs/ramfs.c fs/mbox/mbox.c fs/mbox/store.c fs/mbox/field.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c tests/9p/gate.c */
+/* needs: lib9p fs/ramfs.c fs/mbox/mbox.c fs/mbox/store.c fs/mbox/field.c fs/mbox/move.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c tests/9p/gate.c */
 /*
  * t_play: the transcripts of tests/9p, over messages and linked.
  */
