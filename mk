@@ -79,7 +79,7 @@ cc)
 	;;
 test|soak|mutants|bench)
 	need qemu-system-x86 $iso ovmf
-	build all hosttools
+	build all hosttools checked
 	exec tests/run "$@"
 	;;
 profile)

@@ -2,6 +2,7 @@
 # and third-party source first.
 #
 #	build/k/	kernel objects		build/lib/	libraries
+#	build/c/	the checked kernel's
 #	build/u/	user objects		build/bin/	programs
 #	build/9/ p/	9base's objects		build/debug/	with debug information
 #	build/host/	tools for this machine
@@ -23,6 +24,7 @@ user:V: build/lib/libc.a build/lib/libfs.a $PROGS $PROGS9
 libs:V: build/lib/libc.a build/lib/libfs.a
 images:V: build/root.img build/usr.img
 hosttools:V: build/host/vm
+checked:V: build/pintle-check.elf
 
 clean:V:
 	rm -rf build
@@ -31,6 +33,10 @@ clean:V:
 build/k/%.o:Q: % tools/cc
 	echo cc -k $stem
 	tools/cc kernel $stem $target
+
+build/c/%.o:Q: % tools/cc
+	echo cc -c $stem
+	tools/cc check $stem $target
 
 build/p/%.o:Q: % tools/cc
 	echo cc $stem
@@ -45,21 +51,19 @@ build/conf.c:QD: pc/$CONF.conf tools/conf
 	tools/conf -c pc/$CONF.conf >$target
 	touch -d '-5 seconds' $target
 
-# Linked twice: the names for back traces come from the first result.  They
-# lie after the text, so the second has its functions at the same addresses.
-build/pintle.elf:QD: $KOBJ build/lists/KOBJ pc/kernel.ld tools/ksyms build/root.img
-	echo ld pintle.elf
-	tools/ksyms </dev/null >build/ksyms0.S
+build/rootimg.o:QD: build/root.img
 	printf '\t.section .rodata.rootimg,"a"\n\t.globl rootimg, rootimgend\n\t.balign 4096\nrootimg:\n\t.incbin "build/root.img"\nrootimgend:\n\t.byte 0\n\t.section .note.GNU-stack,"",@progbits\n' >build/rootimg.S
-	gcc -c -o build/rootimg.o build/rootimg.S
-	gcc -c -o build/ksyms0.o build/ksyms0.S
-	L="ld -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none -T pc/kernel.ld"
-	$L -o build/pintle0.elf $KOBJ build/rootimg.o build/ksyms0.o
-	nm -n build/pintle0.elf | tools/ksyms >build/ksyms.S
-	gcc -c -o build/ksyms.o build/ksyms.S
-	$L -o $target $KOBJ build/rootimg.o build/ksyms.o
-	nm -n build/pintle0.elf | grep ' [tT] ' >build/lists/text0
-	nm -n $target | grep ' [tT] ' | cmp - build/lists/text0
+	gcc -c -o $target build/rootimg.S
+	touch -d '-1 second' $target
+
+build/pintle.elf:QD: $KOBJ build/lists/KOBJ pc/kernel.ld tools/ksyms tools/ldkernel build/rootimg.o
+	echo ld pintle.elf
+	tools/ldkernel $target $KOBJ build/rootimg.o
+
+# with checks of memory, arithmetic and locks: see check(8)
+build/pintle-check.elf:QD: $CHECKOBJ build/lists/CHECKOBJ pc/kernel.ld tools/ksyms tools/ldkernel build/rootimg.o
+	echo ld pintle-check.elf
+	tools/ldkernel $target $CHECKOBJ build/rootimg.o --wrap=memmove --wrap=memcpy --wrap=memset --wrap=memcmp
 
 # ---- user programs
 build/lib/libc.a:QD: $LIBOBJ build/lists/LIBOBJ

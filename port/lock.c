@@ -21,6 +21,7 @@
 #include "mach.h"
 #include "mem.h"
 #include "proc.h"
+#include "check/check.h"
 
 #define Stuck 10000000000LL	/* ns of spinning after which something is wrong */
 #define Early ((Proc*)2)
@@ -81,8 +82,8 @@ static __attribute__((noinline)) void spin(Lock *l, Cpu *c, int on, uintptr pc)
 	taken(l, c, on, pc);
 }
 
-/* takes l; interrupts are off until the last Lock is let go.  Any level */
-void lock(Lock *l)
+/* lock for this file's own Locks inside others, which have no place in the order */
+static inline void lockuse(Lock *l, uintptr pc)
 {
 	Cpu *c;
 	int on;
@@ -90,9 +91,28 @@ void lock(Lock *l)
 	on = splhi();
 	c = thiscpu();
 	if(take(l, c->id+1))
-		taken(l, c, on, callerpc());
+		taken(l, c, on, pc);
 	else
-		spin(l, c, on, callerpc());
+		spin(l, c, on, pc);
+}
+
+static inline void unlockuse(Lock *l)
+{
+	Cpu *c;
+
+	c = thiscpu();
+	if(peek(l->key) != (u32int)c->id+1)
+		stuck(l, "not held by who lets it go");
+	__atomic_store_n(&l->key, 0, __ATOMIC_RELEASE);
+	if(--c->nlock == 0)
+		splx(c->lockintr);
+}
+
+/* takes l; interrupts are off until the last Lock is let go.  Any level */
+void lock(Lock *l)
+{
+	lockuse(l, callerpc());
+	orderlock(l, callerpc(), 0);
 }
 
 /* 1 if l was free and is now taken */
@@ -108,19 +128,14 @@ int canlock(Lock *l)
 		return 0;
 	}
 	taken(l, c, on, callerpc());
+	orderlock(l, callerpc(), 1);
 	return 1;
 }
 
 void unlock(Lock *l)
 {
-	Cpu *c;
-
-	c = thiscpu();
-	if(peek(l->key) != (u32int)c->id+1)
-		stuck(l, "not held by who lets it go");
-	__atomic_store_n(&l->key, 0, __ATOMIC_RELEASE);
-	if(--c->nlock == 0)
-		splx(c->lockintr);
+	orderunlock(l);
+	unlockuse(l);
 }
 
 int lockheld(Lock *l)
@@ -191,15 +206,15 @@ static __attribute__((noinline)) void qwait(QLock *q, Proc *p, uintptr pc)
 		panic("qlock %#p before there are processes", q);
 	if(plain(peek(q->owner)) == p)
 		panic("qlock %#p taken twice by %ud %s", q, p->pid, p->text);
-	lock(&q->use);
+	lockuse(&q->use, callerpc());
 	if(takeormark(q, p)){
-		unlock(&q->use);
+		unlockuse(&q->use);
 		return;
 	}
 	p->ql = q;
 	p->qpc = pc;
 	queue(&q->head, &q->tail, p, Pqueueing);
-	unlock(&q->use);
+	unlockuse(&q->use);
 	sched();
 	p->ql = nil;
 }
@@ -210,6 +225,7 @@ void qlock(QLock *q)
 	Proc *p;
 
 	p = self();
+	orderqlock(q, callerpc(), 0);
 	if(!__sync_bool_compare_and_swap(&q->owner, nil, p))
 		qwait(q, p, callerpc());
 	if(p != Early)
@@ -223,6 +239,7 @@ int canqlock(QLock *q)
 	p = self();
 	if(!__sync_bool_compare_and_swap(&q->owner, nil, p))
 		return 0;
+	orderqlock(q, callerpc(), 1);
 	if(p != Early)
 		p->nlocks++;
 	return 1;
@@ -233,10 +250,10 @@ static __attribute__((noinline)) void handover(QLock *q, Proc *p)
 {
 	if(plain(peek(q->owner)) != p)
 		panic("qunlock %#p: owner is %#p", q, q->owner);
-	lock(&q->use);
+	lockuse(&q->use, callerpc());
 	p = unqueue(&q->head);
 	__atomic_store_n(&q->owner, q->head? marked(p): p, __ATOMIC_RELEASE);
-	unlock(&q->use);
+	unlockuse(&q->use);
 	ready(p);
 }
 
@@ -246,6 +263,7 @@ void qunlock(QLock *q)
 	Proc *p;
 
 	p = self();
+	orderqunlock(q);
 	if(p != Early)
 		p->nlocks--;
 	if(!__sync_bool_compare_and_swap(&q->owner, p, nil))
@@ -268,7 +286,7 @@ static void rwwait(RWLock *l, int state, uintptr pc)
 		panic("rwlock %#p before there are processes", l);
 	p->qpc = pc;
 	queue(&l->head, &l->tail, p, state);
-	unlock(&l->use);
+	unlockuse(&l->use);
 	sched();
 }
 
@@ -303,13 +321,14 @@ static void readyall(Proc *p)
 
 void rlock(RWLock *l)
 {
-	lock(&l->use);
+	orderqlock(l, callerpc(), 0);
+	lockuse(&l->use, callerpc());
 	if(l->writer || l->head){
 		rwwait(l, Pqueueingr, callerpc());
 		return;
 	}
 	l->readers++;
-	unlock(&l->use);
+	unlockuse(&l->use);
 }
 
 void runlock(RWLock *l)
@@ -317,35 +336,38 @@ void runlock(RWLock *l)
 	Proc *p;
 
 	p = nil;
-	lock(&l->use);
+	orderqunlock(l);
+	lockuse(&l->use, callerpc());
 	if(l->readers <= 0)
 		panic("runlock %#p: not locked", l);
 	if(--l->readers == 0)
 		p = handon(l);
-	unlock(&l->use);
+	unlockuse(&l->use);
 	readyall(p);
 }
 
 void wlock(RWLock *l)
 {
-	lock(&l->use);
+	orderqlock(l, callerpc(), 0);
+	lockuse(&l->use, callerpc());
 	if(l->writer || l->readers || l->head){
 		rwwait(l, Pqueueingw, callerpc());
 		return;
 	}
 	l->writer = self();
-	unlock(&l->use);
+	unlockuse(&l->use);
 }
 
 void wunlock(RWLock *l)
 {
 	Proc *p;
 
-	lock(&l->use);
+	orderqunlock(l);
+	lockuse(&l->use, callerpc());
 	if(l->writer != self())
 		panic("wunlock %#p: writer is %#p", l, l->writer);
 	l->writer = nil;
 	p = handon(l);
-	unlock(&l->use);
+	unlockuse(&l->use);
 	readyall(p);
 }

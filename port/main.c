@@ -43,6 +43,7 @@ static void first(void *arg)
 	firstnames(p);
 	machlate();
 	bootenv();
+	checkself();
 	name = bootarg("init");
 	if(name == nil)
 		name = "/bin/init";

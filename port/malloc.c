@@ -18,11 +18,16 @@
 #include "mach.h"
 #include "mem.h"
 #include "segment.h"
+#include "check/check.h"
 
 enum {
 	Slabhdr = 64,
 	Slabmagic = 0x51ab51ab,
+#ifdef CHECKED
+	Guardsize = 2*sizeof(u64int),	/* the second says who called malloc */
+#else
 	Guardsize = sizeof(u64int),
+#endif
 	Smallmax = 1984,	/* the largest object of a slab, guard included */
 };
 #define InUse 0x6b8d2f4e91c3a507UL
@@ -169,6 +174,7 @@ static void *small(usize n, int flags)
 	p = slabget(c, s);
 	unlock(&c->lk);
 	*guardof(p, c->size) = (uintptr)p ^ InUse;
+	shadowobject(p, n, c->size);
 	return p;
 }
 
@@ -189,8 +195,59 @@ static void *large(usize n, int flags)
 	pageof(pa)->tag = n;
 	if(all-n >= Guardsize)
 		*guardof(p, all) = (uintptr)p ^ InUse;
+	shadowobject(p, n, all);
 	return p;
 }
+
+#ifdef CHECKED
+/* where the room of the object p lies in ends, and in *start where it starts; nil: no object of ours */
+static uchar *objectend(void *p, uchar **start)
+{
+	Slab *s;
+	Class *c;
+	Page *pg;
+	usize off;
+
+	s = (Slab*)PGDOWN(p);
+	pg = (uintptr)p >= DMAPBASE? pageof(paddr(s)): nil;
+	if(pg == nil || (pg->kind != KindKern && pg->kind != KindUser && pg->kind != KindRun))
+		return nil;
+	*start = (uchar*)s;
+	if(pg->tag != 0)
+		return *start + PGROUND(pg->tag);
+	off = (uintptr)p & (PGSZ-1);
+	if(s->magic != Slabmagic || s->class >= nelem(classes) || off < Slabhdr)
+		return nil;
+	c = &classes[s->class];
+	*start += off - (off-Slabhdr)%c->size;
+	return *start + c->size;
+}
+
+static void sign(void *p, uintptr pc)
+{
+	uchar *start, *end;
+
+	if(p != nil && (end = objectend(p, &start)) != nil)
+		if(((uintptr)p & (PGSZ-1)) != 0 || PGROUND(pageof(paddr(p))->tag) - pageof(paddr(p))->tag >= Guardsize)
+			guardof(start, end-start)[1] = pc;
+}
+
+uintptr allocsite(void *p, usize *off)
+{
+	uchar *start, *end;
+	Page *pg;
+
+	if((end = objectend(p, &start)) == nil)
+		return 0;
+	pg = pageof(paddr(start));
+	if(pg->tag != 0 && PGROUND(pg->tag) - pg->tag < Guardsize)
+		return 0;
+	*off = (uchar*)p - start;
+	return guardof(start, end-start)[1];
+}
+#else
+#define sign(p, pc) ((void)0)
+#endif
 
 static void *get(usize n, int flags)
 {
@@ -204,7 +261,11 @@ static void *get(usize n, int flags)
 
 void *malloc(usize n)
 {
-	return get(n, 0);
+	void *p;
+
+	p = get(n, 0);
+	sign(p, (uintptr)__builtin_return_address(0));
+	return p;
 }
 
 void *mallocpromised(usize n)
@@ -217,6 +278,7 @@ void *mallocz(usize n, int clr)
 	void *p;
 
 	p = get(n, 0);
+	sign(p, (uintptr)__builtin_return_address(0));
 	if(p != nil && clr)
 		memset(p, 0, n);
 	return p;
@@ -285,6 +347,14 @@ void free(void *p)
 {
 	if(p == nil)
 		return;
+#ifdef CHECKED
+	shadowfree(p, (uintptr)__builtin_return_address(0));
+	if(((uintptr)p & (PGSZ-1)) != 0){
+		shadowset(p, classes[((Slab*)PGDOWN(p))->class].size, ShadowFree);
+		if((p = quarantine(p)) == nil)
+			return;
+	}
+#endif
 	if(((uintptr)p & (PGSZ-1)) == 0)
 		largefree(p, __builtin_return_address(0));
 	else if(((uintptr)p & 15) == 0 && ((uintptr)p & (PGSZ-1)) >= Slabhdr)
@@ -327,6 +397,7 @@ void *realloc(void *p, usize n)
 	if(p == nil)
 		return malloc(n);
 	had = msize(p);
+	shadowobject(p, had, had);
 	if(n <= had && n >= had/2)
 		return p;
 	q = malloc(n);

@@ -23,6 +23,7 @@
 #include "mach.h"
 #include "mem.h"
 #include "segment.h"
+#include "check/check.h"
 
 enum {
 	Norder = 19,		/* up to 1 GiB */
@@ -204,10 +205,16 @@ static void placepages(void)
 	for(i = 1; i < nranges; i++)
 		if(ranges[i].len > ranges[best].len)
 			best = i;
+#ifdef CHECKED
+	n += shadowsize(npages*PGSZ) >> PGSHIFT;
+#endif
 	if(ranges[best].len <= n)
 		panic("too little memory: %lud pages", ranges[best].len);
 	ranges[best].len -= n;
 	pages = kaddr((ranges[best].base + ranges[best].len) << PGSHIFT);
+#ifdef CHECKED
+	shadowinit((uchar*)pages + PGROUND(npages*sizeof(Page)), npages*PGSZ);
+#endif
 }
 
 void pageinit(void)
@@ -324,6 +331,7 @@ u64int pagealloc(int flags)
 	p->pins = 0;
 	p->tag = 0;
 	pa = (u64int)i << PGSHIFT;
+	shadowset(kaddr(pa), PGSZ, 0);
 	if(flags & PageZero)
 		pagezero(pa);
 	return pa;
@@ -360,6 +368,7 @@ void pagefree(u64int pa)
 	if(p->kind == KindKern)
 		memunkernel(1);
 	p->kind = KindIdle;
+	shadowset(kaddr(pa), PGSZ, ShadowFree);
 	s = splhi();
 	c = &cache[thiscpu()->id];
 	if(c->n >= cachemax)
@@ -476,6 +485,7 @@ u64int pagerun(usize n)
 	p->ref = 1;
 	p->npages = n;
 	p->tag = 0;
+	shadowset(kaddr((u64int)i << PGSHIFT), n*PGSZ, 0);
 	return (u64int)i << PGSHIFT;
 }
 
@@ -488,6 +498,7 @@ void pagerunfree(u64int pa, usize n)
 	if(p == nil || p->kind != KindRun || p->npages != n)
 		panic("pagerunfree: %#lux is no run of %lud pages", pa, n);
 	i = pa >> PGSHIFT;
+	shadowset(kaddr(pa), n*PGSZ, ShadowFree);
 	lock(&pool.lk);
 	p->kind = KindInner;
 	eachblock(i, i+n, blockput);

@@ -10,6 +10,7 @@
  * Order: the process table, the family lock, QLock.use and Rendez.use, then Proc.lk, then a run queue's, then a timer queue's.
  */
 #pragma once
+#include "check/check.h"
 typedef struct Pgrp Pgrp;
 typedef struct Fgrp Fgrp;
 typedef struct Egrp Egrp;
@@ -73,6 +74,10 @@ struct Timer {
 };
 
 struct Proc {
+#ifdef CHECKED
+	Lockheld qheld[Heldmax];	/* QLocks and RWLocks, in the order taken */
+	int nqheld;
+#endif
 	uintptr ksp;		/* saved kernel stack pointer while not running */
 	uintptr kstktop;
 	Lock lk;

@@ -114,6 +114,7 @@ static int sleepon(Rendez *r, int (*cond)(void*), void *arg, int how, u32int mar
 	int v;
 
 	p = up;
+	ordersleep();
 	lock(&r->use);
 	if(cond(arg)){
 		unlock(&r->use);

@@ -282,15 +282,30 @@ static void kickidle(Cpu *c, Proc *p)
 	cpukick(id);
 }
 
-static inline int beats(Runq *q, Proc *p)
+/* what decides whether a process runs at once; the process itself, once queued, may run elsewhere, end and be gone */
+typedef struct Claim Claim;
+struct Claim {
+	int pri;	/* Rt: end counts */
+	int wired;
+	vlong end;
+};
+
+static inline Claim claim(Proc *p)
 {
 	if(p->rt && edfactive(p))
-		return peek(q->curpri) < Rt || edfend(p) < peek(q->curend);
-	return peek(p->pri) > peek(q->curpri);
+		return (Claim){ .pri = Rt, .wired = peek(p->wired), .end = edfend(p) };
+	return (Claim){ .pri = peek(p->pri), .wired = peek(p->wired) };
 }
 
-/* p has been queued at v; c is this processor */
-static void announce(Cpu *c, Cpu *v, Proc *p)
+static inline int beats(Runq *q, Claim k)
+{
+	if(k.pri == Rt)
+		return peek(q->curpri) < Rt || k.end < peek(q->curend);
+	return k.pri > peek(q->curpri);
+}
+
+/* what made that claim has been queued at v; c is this processor */
+static inline void announce(Cpu *c, Cpu *v, Claim k)
 {
 	Runq *q;
 
@@ -298,15 +313,15 @@ static void announce(Cpu *c, Cpu *v, Proc *p)
 	if(v != c){
 		/* it sets curpri to Idle before it looks at n a last time */
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		if(beats(q, p))
+		if(beats(q, k))
 			schedpreempt(v);
 		return;
 	}
 	if(q->curpri == Idle)
 		return;
-	if(beats(q, p))
+	if(beats(q, k))
 		__atomic_fetch_or(&c->resched, Preempt, __ATOMIC_SEQ_CST);
-	else if(peek(p->wired) < 0 && peek(idlemask))
+	else if(k.wired < 0 && peek(idlemask))
 		__atomic_fetch_or(&c->resched, Surplus, __ATOMIC_SEQ_CST);
 }
 
@@ -347,6 +362,7 @@ static void enqueue(Proc *p, int waited)
 {
 	Cpu *c, *v;
 	Runq *q;
+	Claim k;
 	vlong now;
 	int on;
 
@@ -360,16 +376,18 @@ static void enqueue(Proc *p, int waited)
 		lock(&q->lk);
 		edfwake(p);
 		reprio(p, now);
+		k = claim(p);
 		runqadd(q, p);
 		unlock(&q->lk);
 	}else{
 		/* unless it is still leaving, and so has just been counted */
 		if(now - peek(p->usedat) >= Halve && saved(p, nil))
 			reprio(p, now);
+		k = claim(p);
 		if(!waited || v != c || p->rt || !__sync_bool_compare_and_swap(&q->hand, nil, p))
 			queue(q, p);
 	}
-	announce(c, v, p);
+	announce(c, v, k);
 	splx(on);
 }
 
