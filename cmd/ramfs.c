@@ -32,7 +32,7 @@ static void private(void)
 
 int main(int argc, char **argv)
 {
-	Hostopt o = { .mtpt = "/tmp", .flag = -1, .arg = LIMIT };
+	Hostopt o = { .mtpt = "/tmp", .flag = -1, .arg = LIMIT, .argv = argv };
 	int stdio;
 	Srv *s;
 
@@ -88,6 +88,6 @@ int main(int argc, char **argv)
 	if(o.flag < 0)
 		o.flag = MREPL|MCREATE;
 	if(hostmain(s, &o) < 0)
-		sysfatal("%s: %r", o.name != nil? o.name: o.mtpt);
+		sysfatal("%s: %r", o.take != nil? o.take: o.name != nil? o.name: o.mtpt);
 	exits(nil);
 }

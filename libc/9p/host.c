@@ -457,7 +457,7 @@ int hoststart(Hconn *x)
 	return -1;
 }
 
-Host *hostnew(Srv *s)
+Host *hostnew(Srv *s, char **argv)
 {
 	Host *h;
 
@@ -466,6 +466,7 @@ Host *hostnew(Srv *s)
 		return nil;
 	}
 	h->srv = s;
+	h->argv = argv;
 	h->frozen = 1;
 	h->stopped.l = h->thawed.l = h->started.l = &h->lk;
 	h->ctl = h->ctlpost = -1;

@@ -56,7 +56,7 @@ struct Hostfigs {	/* of a move */
 struct Host {
 	Srv *srv;
 	char *name;		/* in /srv; nil: none */
-	char *prog;		/* what restart starts */
+	char **argv;		/* what restart starts */
 	QLock lk;
 	int frozen;
 	int nrun;		/* connections' processes that run, and may read or write */
@@ -96,7 +96,7 @@ long iostop(int fd, void *buf, long n, int *stop, int nr);
 u64int iostopat(u64int pc);
 
 /* host.c */
-Host *hostnew(Srv *s);			/* frozen, without connections; nil: memory */
+Host *hostnew(Srv *s, char **argv);			/* frozen, without connections; nil: memory */
 void hostnotes(void);			/* a process's handling of notes */
 Hconn *hostadd(Host *h, Conn *c, int fd);	/* lk; c as from connnew or srvrestore, fd becomes ours; nil and errstr: c and fd are the caller's */
 int hoststart(Hconn *x);		/* lk, which it lets go of: make its process; -1 and errstr */
@@ -114,7 +114,7 @@ int hostsave(Host *h, Img *m, int new);	/* frozen: the whole state, with message
 void hostcount(Host *h, Hostfigs *f);	/* lk: fids and requests */
 
 /* hostmove.c */
-int hostrestart(Host *h, char **argv);	/* only returns if it failed: -1 and errstr */
+int hostrestart(Host *h, char **argv);	/* argv empty: Host.argv; only returns if it failed: -1 and errstr */
 void hosttakefd(Host *h, int fd) noreturn_;	/* become what the process at the other end hands over */
 int hostbecome(Host *h, Img *m, int *fd, int n);	/* lk: what is in the image, with n connections' ends; frozen,
 				   the processes waiting; -1 and errstr: end, then */

@@ -76,7 +76,7 @@ static void noreturn_ start(Srv *s, Hostopt *o, int end, int rep)
 	quiet();
 	together();
 	r = -1;
-	if((h = hostnew(s)) != nil)
+	if((h = hostnew(s, o->argv)) != nil)
 		r = o->take != nil? hosttakekernel(h, o->take): startnew(h, o, end);
 	if(r < 0){
 		rerrstr(buf, sizeof buf);
@@ -137,7 +137,7 @@ int hostmain(Srv *s, Hostopt *o)
 	if(o->take != nil && o->take[0] >= '0' && o->take[0] <= '9'){
 		hostnotes();
 		together();
-		if((h = hostnew(s)) == nil)
+		if((h = hostnew(s, o->argv)) == nil)
 			return -1;
 		hosttakefd(h, atoi(o->take));
 	}

@@ -283,35 +283,48 @@ Bad:
 
 /* --- the old side --- */
 
+/* the words of a restart: argv's but for an -M that it was itself started with */
+static void words(char **argv, char *fd, char **args)
+{
+	int i, n;
+
+	n = 0;
+	args[n++] = argv[0];
+	args[n++] = "-M";
+	args[n++] = fd;
+	i = 1;
+	if(argv[1] != nil && strcmp(argv[1], "-M") == 0 && argv[2] != nil)
+		i = 3;
+	for(; argv[i] != nil && n < Maxargs; i++)
+		args[n++] = argv[i];
+	args[n] = nil;
+}
+
 /* start the new side with our descriptors: its pid, *fd where to talk to it; -1 and errstr */
 static int launch(char **argv, int *fd)
 {
-	char num[16];
-	char *args[Maxargs+4];
-	int i, pid, p[2];
+	char num[16], prog[256], *args[Maxargs+1];
+	int pid, p[2];
 
 	if(pipe(p) < 0)
 		return -1;
 	snprint(num, sizeof num, "%d", p[1]);
-	args[0] = argv[0];
-	args[1] = "-M";
-	args[2] = num;
-	for(i = 1; i < Maxargs && argv[i] != nil; i++)
-		args[i+2] = argv[i];
-	args[i+2] = nil;
+	words(argv, num, args);
+	snprint(prog, sizeof prog, "%s%s", strchr(argv[0], '/') != nil? "": "/bin/", argv[0]);
 	pid = rfork(RFPROC|RFMEM|RFFDG|RFNOTEG|RFNOWAIT);
 	if(pid == 0){
 		close(p[0]);
-		exec(args[0], args);
-		fprint(p[1], "%s: %r", args[0]);
+		exec(prog, args);
+		fprint(p[1], "%s: %r", prog);
 		_exits("exec");
 	}
 	close(p[1]);
-	if(pid < 0)
+	if(pid < 0){
 		close(p[0]);
-	else
-		*fd = p[0];
-	return pid < 0? -1: pid;
+		return -1;
+	}
+	*fd = p[0];
+	return pid;
 }
 
 /* tell the new side all: 0; -1 and errstr */
@@ -354,16 +367,12 @@ static void killproc(int pid)
 
 int hostrestart(Host *h, char **argv)
 {
-	char path[64], *dflt[2], err[ERRMAX];
+	char err[ERRMAX];
 	Img m;
 	int fd, pid;
 
-	if(argv[0] == nil){
-		snprint(path, sizeof path, "/bin/%s", h->srv->name);
-		dflt[0] = path;
-		dflt[1] = nil;
-		argv = dflt;
-	}
+	if(argv[0] == nil)
+		argv = h->argv;
 	if((pid = launch(argv, &fd)) < 0)
 		return -1;
 	if(hear(fd, "take") < 0 || hostfreeze(h) < 0)
