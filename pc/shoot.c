@@ -159,13 +159,10 @@ void mmuswitch(Mmu *m)
 {
 	Pccpu *p;
 	Mmu *old;
-	int s;
 
-	s = splhi();
 	p = pccpu();
 	if(m == nil){
 		p->lazymmu = 1;
-		splx(s);
 		return;
 	}
 	p->lazymmu = 0;
@@ -178,5 +175,4 @@ void mmuswitch(Mmu *m)
 		if(old != nil)
 			__atomic_fetch_and(&old->cpus, ~(1UL<<p->cpu.id), __ATOMIC_SEQ_CST);
 	}
-	splx(s);
 }

@@ -81,7 +81,7 @@ int fddup(int old, int new_);
 int fdclose(int fd);
 Chan *fdget(int fd, int mode);			/* the same for ordinary use within one call, at less cost; until fdput */
 void fdput(Chan*);
-int fgrpfdclose(Fgrp*, int fd, Proc*);		/* of any group, and one of its processes */
+int fgrpfdclose(Fgrp*, int fd);			/* of any group */
 int fgrpfdmax(Fgrp*);
 int fdmax(void);				/* all descriptors in use are below */
 int fdinfo(Fgrp*, int fd, char *buf, int n);	/* a line of #p/fd: bytes, 0 not open, -1 past the last */

@@ -446,14 +446,16 @@ static void progswitch(Prog *p)
 {
 	Segment *old[NSEG];
 	Mmu *m;
-	int i;
+	int i, on;
 
 	m = up->mmu;
 	qlock(&up->seglock);
 	for(i = 0; i < NSEG; i++)
 		old[i] = up->seg[i] != nil? segunlink(up, i): nil;
+	on = splhi();
 	up->mmu = p->mmu;
 	mmuswitch(p->mmu);
+	splx(on);
 	for(i = 0; i < p->nseg; i++)
 		seglinkin(up, i, p->seg[i], p->attr[i]);
 	qunlock(&up->seglock);

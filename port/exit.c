@@ -204,8 +204,10 @@ static void closegroups(Proc *p)
 	lock(&p->lk);
 	p->fgrp = nil;
 	unlock(&p->lk);
-	if(f)
+	if(f){
+		fgrpleave(p, f);
 		fgrpclose(f);
+	}
 	lock(&p->lk);
 	p->egrp = nil;
 	p->rgrp = nil;

@@ -3,10 +3,11 @@
  *
  * A table of channels that grows as needed, up to Maxfd.  Close-on-exec
  * belongs to the descriptor, all else to the channel.
- * A call that uses a descriptor of a table nobody shares counts nothing: it
- * notes the channel in Proc.borrowed, where another process that closes the
- * descriptor meanwhile (#p) finds it, and leaves the table's reference to
- * the borrower.  Each of the two writes first and then looks.
+ * A call that uses a descriptor counts nothing: it notes the channel in its
+ * process's place in Fgrp.inuse (Proc.fduse; a few have one), where those who
+ * take the descriptor out of the table look, who leave such a user a reference
+ * of its own to drop.  Each side writes first and then looks.  Tables are
+ * read without the lock for this, and so kept as long as the group.
  * Locks: Fgrp.lk, a leaf; channels are closed without it.  Only closing
  * sleeps.
  */
@@ -22,7 +23,9 @@
 enum {
 	Minfd = 16,
 	Maxfd = 8192,
+	Nuse = 8,		/* processes of a group that have a place to say what they use */
 };
+#define Left 1UL	/* in such a place: the reference is the user's */
 
 typedef struct Fd Fd;
 struct Fd {
@@ -30,13 +33,22 @@ struct Fd {
 	u8int cexec;
 };
 
+typedef struct Fdtab Fdtab;
+struct Fdtab {
+	Fdtab *old;		/* those before, shorter */
+	Fd fd[];
+};
+
 struct Fgrp {
 	long ref;
 	Lock lk;
+	uintptr inuse[Nuse];	/* channels, or 0, or with Left */
+	u8int placed;		/* bit per place: it is some process's */
 	int n;			/* entries there are */
 	int used;		/* all in use are below */
 	int low;		/* all below are in use */
-	Fd *fd;
+	Fdtab *tab;
+	Fd *fd;			/* tab's */
 };
 
 static char Ebadfd[] = "fd out of range or not open";
@@ -54,26 +66,28 @@ Fgrp *fgrpnew(void)
 /* make room for n entries; 0 or -1 */
 static int grow(Fgrp *f, int n)
 {
-	Fd *t, *old;
+	Fdtab *t;
 	int cap;
 
 	if(n > Maxfd)
 		return seterr("no free file descriptors");
 	for(cap = Minfd; cap < n; cap *= 2)
 		;
-	if((t = mallocz(cap*sizeof t[0], 1)) == nil)
+	if((t = mallocz(sizeof *t + cap*sizeof t->fd[0], 1)) == nil)
 		return seterr(Enomem);
 	lock(&f->lk);
-	old = t;
-	if(cap > f->n){
-		if(f->n > 0)
-			memmove(t, f->fd, f->n*sizeof t[0]);
-		old = f->fd;
-		f->fd = t;
-		f->n = cap;
+	if(cap <= f->n){
+		unlock(&f->lk);
+		free(t);
+		return 0;
 	}
+	if(f->n > 0)
+		memmove(t->fd, f->fd, f->n*sizeof t->fd[0]);
+	t->old = f->tab;
+	f->tab = t;
+	__atomic_store_n(&f->fd, t->fd, __ATOMIC_RELEASE);
+	f->n = cap;
 	unlock(&f->lk);
-	free(old);
 	return 0;
 }
 
@@ -113,14 +127,38 @@ void fgrpincref(Fgrp *f)
 
 void fgrpclose(Fgrp *f)
 {
+	Fdtab *t, *old;
 	int i;
 
 	if(f == nil || decref(&f->ref) > 0)
 		return;
 	for(i = 0; i < f->used; i++)
 		chanclose(f->fd[i].c);
-	free(f->fd);
+	for(t = f->tab; t != nil; t = old){
+		old = t->old;
+		free(t);
+	}
 	free(f);
+}
+
+/* c, just taken out of the table: those who use it get a reference each, and ours is dropped */
+static void drop(Fgrp *f, Chan *c)
+{
+	uintptr b;
+	int i;
+
+	if(c == nil)
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for(i = 0; i < Nuse; i++){
+		b = (uintptr)c;
+		if(__atomic_load_n(&f->inuse[i], __ATOMIC_RELAXED) != b)
+			continue;
+		chanincref(c);
+		if(!__atomic_compare_exchange_n(&f->inuse[i], &b, b|Left, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+			chanclose(c);
+	}
+	chanclose(c);
 }
 
 /* take fd out: its channel, or nil; lk is held */
@@ -148,7 +186,7 @@ void fgrpcloexec(Fgrp *f)
 		if(i < f->used && f->fd[i].cexec)
 			c = takeout(f, i);
 		unlock(&f->lk);
-		chanclose(c);
+		drop(f, c);
 	}
 }
 
@@ -183,30 +221,44 @@ Chan *fdchan(int fd, int mode, int checkmsg)
 	return nil;
 }
 
-/* Proc.borrowed: the channel, with this bit when its reference is the borrower's to drop */
-#define Left 1UL
-
-/* the borrower's side: 1 if all is well, 0 if c was closed meanwhile and is the caller's to close */
-static int unborrow(Chan *c)
+/* the current process gets a place in its group, if there is one; it has none in another */
+static void placeget(Fgrp *f)
 {
-	uintptr b;
+	int i;
 
-	b = __atomic_exchange_n(&up->borrowed, 0, __ATOMIC_ACQ_REL);
-	return b == (uintptr)c;
+	if(f->placed == (1<<Nuse)-1)
+		return;
+	lock(&f->lk);
+	for(i = 0; i < Nuse && f->placed & 1<<i; i++)
+		;
+	if(i < Nuse){
+		f->placed |= 1<<i;
+		up->fduse = &f->inuse[i];
+	}
+	unlock(&f->lk);
 }
 
-/* the closer's side, for a table that has one owner: 1 if p uses c, and will close it */
-static int leave(Proc *p, Chan *c)
+void fgrpleave(Proc *p, Fgrp *f)
 {
-	uintptr b;
-
-	b = (uintptr)c;
-	return __atomic_compare_exchange_n(&p->borrowed, &b, b|Left, 0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+	if(p->fduse == nil)
+		return;
+	lock(&f->lk);
+	f->placed &= ~(1<<(p->fduse - f->inuse));
+	unlock(&f->lk);
+	p->fduse = nil;
 }
 
-/* as fdchan(fd, mode, 1), the slow way */
+/* the use of c is over: 1; 0 if it is the user's to close */
+static int unuse(uintptr *u, Chan *c)
+{
+	return __atomic_exchange_n(u, 0, __ATOMIC_ACQ_REL) == (uintptr)c;
+}
+
+/* as fdchan(fd, mode, 1); next time it may be quicker */
 static __attribute__((noinline)) Chan *fdcounted(int fd, int mode)
 {
+	if(up->fduse == nil)
+		placeget(up->fgrp);
 	return fdchan(fd, mode, 1);
 }
 
@@ -216,25 +268,28 @@ static __attribute__((noinline)) Chan *fdcounted(int fd, int mode)
  */
 Chan *fdget(int fd, int mode)
 {
+	uintptr *u;
 	Fgrp *f;
 	Chan *c;
 
 	f = up->fgrp;
-	if(__atomic_load_n(&f->ref, __ATOMIC_RELAXED) != 1 || (u32int)fd >= (u32int)f->used || (c = f->fd[fd].c) == nil)
+	u = up->fduse;
+	if(u == nil || (u32int)fd >= __atomic_load_n((u32int*)&f->used, __ATOMIC_ACQUIRE) || (c = f->fd[fd].c) == nil)
 		return fdcounted(fd, mode);
-	if((c->mode != ORDWR && c->mode != mode) || c->flag & CMsg)
-		return fdcounted(fd, mode);
-	__atomic_exchange_n(&up->borrowed, (uintptr)c, __ATOMIC_SEQ_CST);
-	if(__atomic_load_n(&f->fd[fd].c, __ATOMIC_RELAXED) == c)
+	__atomic_exchange_n(u, (uintptr)c, __ATOMIC_SEQ_CST);
+	if(__atomic_load_n(&f->fd[fd].c, __ATOMIC_RELAXED) == c && (c->mode == ORDWR || c->mode == mode) && (c->flag & CMsg) == 0)
 		return c;
-	if(!unborrow(c))
+	if(!unuse(u, c))
 		chanclose(c);
 	return fdcounted(fd, mode);
 }
 
 void fdput(Chan *c)
 {
-	if(up->borrowed == 0 || !unborrow(c))
+	uintptr *u;
+
+	u = up->fduse;
+	if(u == nil || *u == 0 || !unuse(u, c))
 		chanclose(c);
 }
 
@@ -291,12 +346,11 @@ int fddup(int old, int new)
 	if(new >= f->used)
 		f->used = new+1;
 	unlock(&f->lk);
-	chanclose(was);
+	drop(f, was);
 	return new;
 }
 
-/* p is one of those who have that group */
-int fgrpfdclose(Fgrp *f, int fd, Proc *p)
+int fgrpfdclose(Fgrp *f, int fd)
 {
 	Chan *c;
 
@@ -307,14 +361,13 @@ int fgrpfdclose(Fgrp *f, int fd, Proc *p)
 	unlock(&f->lk);
 	if(c == nil)
 		return seterr(Ebadfd);
-	if(!leave(p, c))
-		chanclose(c);
+	drop(f, c);
 	return 0;
 }
 
 int fdclose(int fd)
 {
-	return fgrpfdclose(up->fgrp, fd, up);
+	return fgrpfdclose(up->fgrp, fd);
 }
 
 /* all descriptors in use are below */

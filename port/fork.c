@@ -112,6 +112,8 @@ static long forkself(int f)
 	p = up;
 	if(groupsmake(&g, p, f) < 0)
 		return -1;
+	if(g.fgrp)
+		fgrpleave(p, p->fgrp);
 	groupsgive(&g, p);
 	groupsclose(&g);
 	if(f & RFNOTEG)

@@ -118,7 +118,7 @@ void mmuunmap(Mmu*, uintptr va, uintptr end);	/* and flush on every processor th
 void mmuprotect(Mmu*, uintptr va, uintptr end);	/* take away write */
 int mmulookup(Mmu*, uintptr va, u64int *pa, int *prot);	/* 1: mapped */
 int mmuused(Mmu*, uintptr va, int clear);	/* accessed bit, for the pager */
-void mmuswitch(Mmu*);			/* nil: the kernel's own */
+void mmuswitch(Mmu*);			/* nil: the kernel's own; interrupts are off */
 void *kmapdev(u64int pa, usize n);	/* device memory, uncached */
 
 /* user memory, with faults handled; -1: bad address (errstr set).  May sleep. */

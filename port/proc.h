@@ -176,7 +176,7 @@ struct Proc {
 	QLock debug;		/* held by users of #p on this process */
 	Rendez dbgr;		/* they wait here for it to stop */
 	int ndbg;		/* how many do */
-	uintptr borrowed;	/* fd.c's: the channel of the descriptor in use */
+	uintptr *fduse;		/* fd.c's: the channel of the descriptor in use, in fgrp; or nil */
 	u32int sysno;
 	uintptr qpc;		/* pc of the last lock waited for */
 	char *syscalltrace;
@@ -242,7 +242,7 @@ enum { AwNone, AwWaits, AwLeft, AwDone, AwOver };	/* AwLeft: mnt's, nobody will 
 int await(Await*);
 void awaitu(Await*);			/* not to be interrupted */
 int tawait(Await*, vlong ns);		/* 1: time is up */
-void awaken(Await*);			/* any level */
+void awaken(Await*);			/* not from interrupts */
 static inline int awakes(Await *a)
 {
 	return __atomic_exchange_n(&a->come, AwDone, __ATOMIC_SEQ_CST) == AwWaits;
@@ -252,6 +252,7 @@ static inline int awakes(Await *a)
 void sched(void);			/* give up the processor; up->state says why */
 void ready(Proc*);			/* any level */
 int procwake(Proc*, int state);		/* if it waits in that state, make it ready; any level */
+int procfollow(Proc*);			/* the same for Pwakeme, not from interrupts: it is to run when this process waits */
 void yield(void);
 void schedinit(void);			/* this processor's queues */
 noreturn_ void schedloop(void);
@@ -307,6 +308,7 @@ Fgrp *fgrpnew(void);
 Fgrp *fgrpcopy(Fgrp*);
 void fgrpincref(Fgrp*);
 void fgrpclose(Fgrp*);
+void fgrpleave(Proc*, Fgrp*);		/* p, the current process, will not use it any more */
 void fgrpcloexec(Fgrp*);		/* exec: close the OCEXEC ones */
 Egrp *egrpnew(void);			/* nil: no memory */
 Egrp *egrpcopy(Egrp*);

@@ -219,7 +219,7 @@ static int doclose(Proc *p, char *arg)
 	f = fgrpof(p);
 	if(f == nil)
 		return -1;
-	r = fgrpfdclose(f, fd, p);
+	r = fgrpfdclose(f, fd);
 	fgrpclose(f);
 	return r;
 }
@@ -234,7 +234,7 @@ static int doclosefiles(Proc *p, char *arg)
 	if(f == nil)
 		return -1;
 	for(fd = fgrpfdmax(f)-1; fd >= 0; fd--)
-		(void)fgrpfdclose(f, fd, p);
+		(void)fgrpfdclose(f, fd);
 	fgrpclose(f);
 	return 0;
 }

@@ -295,7 +295,7 @@ int tawait(Await *a, vlong ns)
 
 void awaken(Await *a)
 {
-	procwake(a->p, Pwakeme);
+	procfollow(a->p);
 	__atomic_store_n(&a->come, AwOver, __ATOMIC_RELEASE);
 }
 

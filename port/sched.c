@@ -216,7 +216,7 @@ static inline void reprio(Proc *p, vlong now)
 }
 
 /* count what p, running here, has run; the time */
-static vlong charge(Cpu *c, Proc *p)
+static inline vlong charge(Cpu *c, Proc *p)
 {
 	vlong now, ran;
 
@@ -232,7 +232,7 @@ static vlong charge(Cpu *c, Proc *p)
 }
 
 /* nothing tells user time from the kernel's but the ticks; between them it is as it was lately */
-static void split(Proc *p, vlong ran)
+static inline void split(Proc *p, vlong ran)
 {
 	u64int u;
 
@@ -407,6 +407,30 @@ int procwake(Proc *p, int state)
 	return 1;
 }
 
+/*
+ * As procwake(p, Pwakeme), by a process that will probably soon wait itself:
+ * p follows it then, and does not interrupt it before, but for the tick.
+ */
+int procfollow(Proc *p)
+{
+	Runq *q;
+	Cpu *c;
+	int on, quick;
+
+	if(!__sync_bool_compare_and_swap(&p->state, Pwakeme, Pready))
+		return 0;
+	on = splhi();
+	c = thiscpu();
+	q = c->runq;
+	quick = !p->rt && !p->traced && place(c, p) == c && q->now - peek(p->usedat) < Halve;
+	if(!quick || !__sync_bool_compare_and_swap(&q->hand, nil, p))
+		enqueue(p, 1);
+	else if(peek(idlemask) && peek(p->wired) < 0 && q->curpri != Idle)
+		__atomic_fetch_or(&c->resched, Surplus, __ATOMIC_SEQ_CST);
+	splx(on);
+	return 1;
+}
+
 /* --- switching --- */
 
 /* with q->lk: real-time processes whose time is over go to the end */
@@ -505,7 +529,7 @@ static Proc *steal(Cpu *c)
 }
 
 /* p is what c runs now */
-static void running(Cpu *c, Proc *p)
+static inline void running(Cpu *c, Proc *p)
 {
 	Runq *q;
 
@@ -519,7 +543,7 @@ static void running(Cpu *c, Proc *p)
 		edfrun(p, q);
 }
 
-static void enter(Cpu *c, Proc *p)
+static inline void enter(Cpu *c, Proc *p)
 {
 	running(c, p);
 	c->proc = p;
@@ -527,7 +551,7 @@ static void enter(Cpu *c, Proc *p)
 }
 
 /* after a switch, on the new stack: the process left behind is saved */
-static void finish(Cpu *c)
+static inline void finish(Cpu *c)
 {
 	Proc *p;
 
@@ -550,10 +574,11 @@ void schedarrive(void)
 	fpprocrestore(c->proc);
 }
 
-static void leave(Cpu *c, Proc *p, Proc *next)
+static inline void leave(Cpu *c, Proc *p, Proc *next)
 {
 	c->nswitch++;
-	fpprocsave(p);
+	if(p->fpused)
+		fpprocsave(p);
 	c->lastproc = p;
 	if(next){
 		enter(c, next);
@@ -567,7 +592,7 @@ static void leave(Cpu *c, Proc *p, Proc *next)
 	schedarrive();
 }
 
-static void giveup(int again)
+static inline __attribute__((always_inline)) void giveup(int again)
 {
 	Proc *p, *next;
 	Cpu *c;
@@ -589,7 +614,8 @@ static void giveup(int again)
 		enqueue(p, 0);
 		__atomic_fetch_and(&c->resched, ~Preempt, __ATOMIC_SEQ_CST);
 	}
-	next = pick(c, p);
+	if((next = pickhand(c, c->runq, p)) == nil)
+		next = pick(c, p);
 	if(next == p)
 		running(c, p);
 	else

@@ -597,12 +597,14 @@ void segfreeall(Proc *p)
 {
 	Segment *s[NSEG];
 	Mmu *m;
-	int i;
+	int i, on;
 
 	m = p->mmu;
+	on = splhi();
 	p->mmu = nil;
 	if(p == up)
 		mmuswitch(nil);
+	splx(on);
 	qlock(&p->seglock);
 	for(i = 0; i < NSEG; i++)
 		s[i] = p->seg[i] != nil? segunlink(p, i): nil;

@@ -300,6 +300,7 @@ void mmuswitch(Mmu *m) { USED(m); }
 void segfreeall(Proc *p) { USED(p); }
 int segkey(uintptr va, u64int *seg, u64int *off) { *seg = 1; *off = va; return 0; }
 void fgrpclose(Fgrp *f) { USED(f); }
+void fgrpleave(Proc *p, Fgrp *f) { USED(p); USED(f); }
 void egrpclose(Egrp *e) { USED(e); }
 void pgrpclose(Pgrp *g) { USED(g); }
 void chanclose(Chan *c) { USED(c); }

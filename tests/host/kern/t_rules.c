@@ -86,6 +86,76 @@ static void testcexec(void)
 	check(fdclose(fd) == 0 && fdclose(fd2) == 0);
 }
 
+/* a descriptor that is closed while calls use it: the channel goes with the last of them */
+static int usedfd;
+static Chan *used;
+
+static void user2(void *a)
+{
+	USED(a);
+	call(sys_pread, usedfd, (uintptr)&usedfd, 0, -1);	/* from now on it has a place */
+	used = fdget(usedfd, OREAD);
+	hostyield();
+	fdput(used);
+	used = nil;
+	fgrpleave(up, up->fgrp);
+}
+
+static void testinuse(void)
+{
+	Chan *p[2], *c;
+	char buf[4];
+	Proc *q;
+
+	check(hpipe(p) != nil);
+	usedfd = fdnew(p[0], 0);
+	check(call(sys_pread, usedfd, (uintptr)buf, 0, -1) == 0);
+	c = fdget(usedfd, OREAD);
+	check(c == p[0] && c->ref == 1);
+	fdput(c);
+	check(c->ref == 1);
+	c = fdget(usedfd, OREAD);
+	q = hostproc(user2, nil);
+	while(used == nil)
+		hostyield();
+	check(used == c && c->ref == 1);
+	check(fdclose(usedfd) == 0);
+	check(fdget(usedfd, OREAD) == nil);
+	check(chanwrite(p[1], "x", 1, 0) == 1);	/* it is still open */
+	check(chanread(c, buf, 4, 0) == 1);
+	hostwait(q);
+	check(chanwrite(p[1], "x", 1, 0) == 1);
+	fdput(c);
+	check(chanread(p[1], buf, 1, 0) == 0);
+	chanclose(p[1]);
+}
+
+/* the same when dup puts another in its place, and at exec */
+static void testreplaced(void)
+{
+	Chan *p[2], *c;
+	char buf[4];
+	int fd, i;
+
+	for(i = 0; i < 2; i++){
+		check(hpipe(p) != nil);
+		usedfd = fdnew(p[0], 1);
+		fd = call(sys_open, (uintptr)"/a/f", OREAD, 0, 0);
+		c = fdget(usedfd, OREAD);
+		if(i == 0)
+			check(fddup(fd, usedfd) == usedfd);
+		else
+			fgrpcloexec(up->fgrp);
+		check(chanwrite(p[1], "x", 1, 0) == 1);
+		fdput(c);
+		check(chanread(p[1], buf, 1, 0) == 0);
+		chanclose(p[1]);
+		check(fdclose(fd) == 0);
+		if(i == 0)
+			check(fdclose(usedfd) == 0);
+	}
+}
+
 static int post(char *name, int fd)
 {
 	char buf[20];
@@ -328,6 +398,8 @@ static void testall(void)
 {
 	maketree();
 	testcexec();
+	testinuse();
+	testreplaced();
 	testposts();
 	testunder();
 	testclosed();
