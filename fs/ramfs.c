@@ -392,13 +392,13 @@ static void ramfini(Srv *s)
  * then those chunks, the last one cut where the file ends.
  */
 
-/* how much of chunk i the file has */
-static u32int chunkused(File *f, u64int i)
+/* how much of chunk i, of that size, the file has */
+static u32int chunkused(File *f, u64int i, u32int size)
 {
 	u64int n;
 
 	n = f->d.length - i*Chunk;
-	return n < Chunk? n: Chunk;
+	return n < size? n: size;
 }
 
 static void bitsput(Img *m, Data *x)
@@ -426,7 +426,7 @@ static void ramsavefile(File *f, Img *m)
 	bitsput(m, x);
 	for(i = 0; i < x->nchunk; i++)
 		if(x->chunk[i] != nil)
-			imgputn(m, x->chunk[i], chunkused(f, i));
+			imgputn(m, x->chunk[i], chunkused(f, i, chunksize(x, i)));
 }
 
 static int ramsave(Srv *s, Img *m)
@@ -456,13 +456,11 @@ static int chunkrestore(File *f, u64int i, u32int first, Img *m)
 	x = f->aux;
 	if(i*Chunk >= (u64int)f->d.length)
 		return fail(Ebadimage);
-	n = chunkused(f, i);
 	size = i == 0? first: Chunk;
+	n = chunkused(f, i, size);
 	p = imggetn(m, n);
 	if(imgok(m) < 0)
 		return -1;
-	if(n > size)
-		return fail(Ebadimage);
 	if((e = chunkgrow(x, i, size)) != nil)
 		return fail(e);
 	if(chunksize(x, i) != size)

@@ -117,27 +117,32 @@ static int nomem(void)
 
 /* --- fids --- */
 
-/* what of a server's files it is: as an attach and walks would have left it */
+/* is f, with the mode of its file, what its qid says? */
+static int placeok(Fid *f, u64int path, u32int mode)
+{
+	return f->qid.path == path && ((mode & DMDIR) != 0) == ((f->qid.type & QTDIR) != 0);
+}
+
+/*
+ * What of a server's files it is: as an attach and walks would have left it.
+ * If it is none of them, that is for restorefid to judge.
+ */
 static int fidsetplace(Fid *f, u32int sfile, int tree, u64int path)
 {
 	Srv *s;
-	int dir;
 
 	s = f->srv;
-	if(f->qid.type & QTAUTH)
-		return sfile == 0 && !tree? 0: -1;
-	if((s->files != nil) != (sfile != 0) || sfile > (u32int)s->nfiles)
-		return -1;
-	if((s->files == nil && s->tree != nil) != tree)
-		return -1;
-	if(sfile != 0)
+	if(sfile == 0 && !tree)
+		return (s->files == nil && s->tree == nil) || s->restorefid != nil || f->qid.type & QTAUTH;
+	if(sfile != 0){
+		if(s->files == nil || sfile > (u32int)s->nfiles || tree)
+			return 0;
 		f->sfile = &s->files[sfile-1];
-	if(!tree)
+		return placeok(f, (f->qid.path & ~0xFFFFFFFFUL) | (sfile-1), f->sfile->mode);
+	}
+	if(s->tree == nil || (f->file = treesaved(s->tree, path)) == nil)
 		return 0;
-	if((f->file = treesaved(s->tree, path)) == nil)
-		return -1;
-	dir = (f->file->d.mode & DMDIR) != 0;
-	return f->qid.path == path && dir == ((f->qid.type & QTDIR) != 0)? 0: -1;
+	return placeok(f, path, f->file->d.mode);
 }
 
 /* the open mode, and what goes with it */
@@ -196,7 +201,7 @@ static int fidget(Fid *f, Making *x)
 	path = imgget8(m);
 	if(imgok(m) < 0)
 		return -1;
-	if(f->diroffset < 0 || fidsetplace(f, sfile, tree, path) < 0)
+	if(f->diroffset < 0 || !fidsetplace(f, sfile, tree, path))
 		return bad();
 	if(fidsetopen(f, omode, rclose) < 0)
 		return -1;

@@ -22,6 +22,8 @@ static char *name(Gen *g)
 	static char *s[] = { "a", "b", "c", "dir", "d2", "..", "a", "dir", "gate", "slow", "open", "ctl", "sub" };
 	static char *bad[] = { "", ".", "a/b", "x\ny", "nosuch" };
 
+	if(g->name != nil && genrand(g, 8))
+		return pick(g, g->name, g->nname);
 	return genrand(g, 12) == 0? pick(g, bad, nelem(bad)): pick(g, s, nelem(s));
 }
 
@@ -32,8 +34,8 @@ static char *user(Gen *g)
 	return pick(g, s, nelem(s));
 }
 
-/* a fid that is guessed to be in use, or not; mostly */
-static u32int fidlike(Gen *g, int live)
+/* a fid of that set, mostly */
+static u32int fidof(Gen *g, u64int set)
 {
 	u32int f, i;
 
@@ -41,14 +43,43 @@ static u32int fidlike(Gen *g, int live)
 		return NOFID-genrand(g, 2);
 	f = genrand(g, g->nfid);
 	if(genrand(g, 10) != 0)
-		for(i = 0; i < 64 && (g->live>>f & 1) != (u64int)live; i++)
+		for(i = 0; i < 64 && (set>>f & 1) == 0; i++)
 			f = genrand(g, g->nfid);
 	return f;
 }
 
-static u32int fid(Gen *g)
+static u32int newfid(Gen *g)
 {
-	return fidlike(g, 1);
+	return fidof(g, ~g->live);
+}
+
+/* one that such a request may use */
+static u32int fid(Gen *g, int type)
+{
+	u64int set;
+
+	set = g->live;
+	switch(type){
+	case Twalk:
+		set &= ~g->open;
+		if(genrand(g, 4))
+			set &= g->dir;
+		break;
+	case Topen:
+		set &= ~g->open;
+		break;
+	case Tcreate:
+		set &= ~g->open & g->dir;
+		break;
+	case Tread:
+	case Twrite:
+		set &= g->open;
+		break;
+	case Twstat:
+		set &= ~g->dir;
+		break;
+	}
+	return fidof(g, set);
 }
 
 static vlong offset(Gen *g)
@@ -115,7 +146,16 @@ static void data(Gen *g, Fcall *f)
 	for(i = 0; i < f->count; i++)
 		g->buf[i] = genrand(g, 256);
 	f->data = (char*)g->buf;
+	if(g->line != nil && genrand(g, 2)){
+		f->data = pick(g, g->line, g->nline);
+		f->count = strlen(f->data);
+	}
 	f->offset = offset(g);
+}
+
+static int isdir(Gen *g, u32int f)
+{
+	return f < 64 && g->dir>>f & 1;
 }
 
 static void fill(Gen *g, Fcall *f)
@@ -124,18 +164,20 @@ static void fill(Gen *g, Fcall *f)
 
 	switch(f->type){
 	case Tattach:
-		f->fid = fidlike(g, 0);
+		f->fid = newfid(g);
 		/* fall through */
 	case Tauth:
-		f->afid = genrand(g, 10)? NOFID: fid(g);
+		f->afid = genrand(g, 10)? NOFID: fid(g, f->type);
 		f->uname = user(g);
 		f->aname = genrand(g, 20)? "": "spec";
+		if(g->aname != nil)
+			f->aname = pick(g, g->aname, g->naname);
 		break;
 	case Tflush:
-		f->oldtag = genrand(g, 8);
+		f->oldtag = genrand(g, g->ntag > 0? g->ntag: 8);
 		break;
 	case Twalk:
-		f->newfid = genrand(g, 6)? fidlike(g, 0): f->fid;
+		f->newfid = genrand(g, 6)? newfid(g): f->fid;
 		f->nwname = genrand(g, 20)? genrand(g, 3): genrand(g, 17);
 		for(i = 0; i < f->nwname; i++)
 			f->wname[i] = name(g);
@@ -146,6 +188,8 @@ static void fill(Gen *g, Fcall *f)
 		/* fall through */
 	case Topen:
 		f->mode = mode(g);
+		if(isdir(g, f->type == Topen? f->fid: NOFID) || (f->type == Tcreate && f->perm & DMDIR))
+			f->mode = genrand(g, 8)? OREAD: f->mode;
 		break;
 	case Tread:
 		f->offset = offset(g);
@@ -174,37 +218,55 @@ u32int genmsg(Gen *g, uchar *m, u32int max)
 	if(genrand(g, 16) >= (u32int)__builtin_popcountl(g->live)*4)
 		f.type = Tattach;	/* short of fids */
 	f.tag = g->tag;
-	f.fid = fid(g);
+	f.fid = fid(g, f.type);
 	fill(g, &f);
 	g->last = f;
 	return convS2M(&f, m, max);
 }
 
+static void set(u64int *bits, u32int f, int on)
+{
+	if(f < 64)
+		*bits = (*bits & ~(1UL<<f)) | (u64int)on<<f;
+}
+
+/* f is in use, and is a directory or not */
+static void learnfid(Gen *g, u32int f, int dir)
+{
+	set(&g->live, f, 1);
+	set(&g->open, f, 0);
+	set(&g->dir, f, dir);
+}
+
+static void learnwalk(Gen *g, uchar *ans)
+{
+	int n;
+
+	n = ans[7];
+	if(n == g->last.nwname)
+		learnfid(g, g->last.newfid, n > 0? ans[9+QIDSZ*(n-1)]>>7: isdir(g, g->last.fid));
+}
+
 void genlearn(Gen *g, uchar *ans)
 {
-	u32int f;
-	int live;
-
 	if(ans[4] == Rerror && g->last.type != Tremove)	/* which clunks in any case */
 		return;
-	live = 1;
 	switch(g->last.type){
-	default:
-		return;
 	case Tattach:
-		f = g->last.fid;
+		learnfid(g, g->last.fid, ans[7]>>7);
 		break;
 	case Twalk:
-		if(ans[7] < g->last.nwname)
-			return;
-		f = g->last.newfid;
+		learnwalk(g, ans);
+		break;
+	case Topen:
+	case Tcreate:
+		set(&g->open, g->last.fid, 1);
+		set(&g->dir, g->last.fid, ans[7]>>7);
 		break;
 	case Tclunk:
 	case Tremove:
-		f = g->last.fid;
-		live = 0;
+		set(&g->live, g->last.fid, 0);
+		set(&g->open, g->last.fid, 0);
 		break;
 	}
-	if(f < 64)
-		g->live = (g->live & ~(1UL<<f)) | (u64int)live<<f;
 }

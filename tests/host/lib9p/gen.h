@@ -6,7 +6,15 @@ struct Gen {
 	u64int x;	/* the generator's state: the seed, not 0 */
 	int nfid;	/* fids are 0..nfid-1 (64 at most), and now and then another */
 	u64int live;	/* which are in use */
+	u64int dir, open;	/* and of those, which are directories, and which are open */
 	u16int tag;
+	u32int ntag;	/* flushes are of tags below this; 0: 8 */
+	char **name;	/* names of files, or nil for a choice */
+	int nname;
+	char **aname;	/* what to attach to, or nil for nothing in particular */
+	int naname;
+	char **line;	/* what to write now and then, or nil */
+	int nline;
 	Fcall last;
 	uchar buf[2*8192];	/* a message's strings and data */
 };
