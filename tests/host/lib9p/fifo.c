@@ -4,7 +4,8 @@
  * Two files, a and b, each a queue of Room bytes.  A write waits until all of
  * it went into the queue, a read until there is something; both in the order
  * in which they came, whoever sent them.  A flushed write that has put some
- * bytes into the queue succeeds with as many.
+ * bytes into the queue succeeds with as many.  A remove, which removes
+ * nothing, waits until the queue is empty.
  */
 #include "u.h"
 #include "lib.h"
@@ -17,7 +18,7 @@ typedef struct Fifo Fifo;
 struct Queue {
 	uchar buf[Room];
 	u32int n;
-	Req *readers, *writers;	/* linked by next */
+	Req *readers, *writers, *removers;	/* linked by next */
 };
 struct Fifo {
 	Queue q[2];
@@ -83,6 +84,7 @@ static void drain(Queue *q)
 
 static void run(Queue *q)
 {
+	Req *r;
 	int more;
 
 	do{
@@ -92,6 +94,10 @@ static void run(Queue *q)
 			more = 1;
 		}
 	}while(more);
+	while(q->n == 0 && (r = q->removers) != nil){
+		q->removers = r->next;
+		respond(r, nil);
+	}
 }
 
 static void fiforead(Req *r)
@@ -110,6 +116,20 @@ static void fifowrite(Req *r)
 	q = queueof(r);
 	append(&q->writers, r);
 	run(q);
+}
+
+static void fiforemove(Req *r)
+{
+	Queue *q;
+
+	q = queueof(r);
+	append(&q->removers, r);
+	run(q);
+}
+
+static void fifoopen(Req *r)
+{
+	respond(r, nil);
 }
 
 static void fifoflush(Req *r)
@@ -176,9 +196,22 @@ static int fifoinit(Srv *s, char *arg)
 	return 0;
 }
 
+/* removes outlive their clients */
 static void fifofini(Srv *s)
 {
-	free(s->aux);
+	Fifo *x;
+	Req *r;
+	int i;
+
+	x = s->aux;
+	for(i = 0; i < 2; i++)
+		while((r = x->q[i].removers) != nil){
+			x->q[i].removers = r->next;
+			respond(r, Ehungup);
+		}
+	srvreap(s);
+	free(x);
+	s->aux = nil;
 }
 
 static int fiforestore(Srv *s, Img *m)
@@ -195,7 +228,7 @@ static int fiforestore(Srv *s, Img *m)
 		n = imgget4(m);
 		p = imggetn(m, n);
 		if(p == nil || n > Room){
-			free(x);
+			fifofini(s);
 			werrstr("%s", Ebadimage);
 			return -1;
 		}
@@ -212,6 +245,8 @@ Srv fifosrv = {
 	.nfiles = nelem(files),
 	.init = fifoinit,
 	.fini = fifofini,
+	.open = fifoopen,
+	.remove = fiforemove,
 	.flush = fifoflush,
 	.save = fifosave,
 	.restore = fiforestore,
