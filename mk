@@ -78,7 +78,7 @@ cc)
 	cd "$here" && exec "$PINTLE_TOP/tools/cc" prog "$@"
 	;;
 test|soak|mutants|bench)
-	need qemu-system-x86 $iso ovmf
+	need qemu-system-x86 $iso ovmf spin
 	build all hosttools checked
 	exec tests/run "$@"
 	;;
