@@ -355,13 +355,28 @@ static void redopart(Hconn *x)
 	((Redoconn*)x->hook)->base++;
 }
 
-static void redoover(Host *h)
+/* the segment and the ends of the connections */
+static void sweep(char *name)
 {
 	char path[256];
 
-	redoclean(h->name, nil);
-	snprint(path, sizeof path, "#g/srv.%s", h->name);
+	redoclean(name, nil);
+	snprint(path, sizeof path, "#g/srv.%s", name);
 	remove(path);
+}
+
+static void redoover(Host *h)
+{
+	sweep(h->name);
+}
+
+void srvforget(char *name)
+{
+	char path[256];
+
+	snprint(path, sizeof path, "#s/%s", name);
+	remove(path);
+	sweep(name);
 }
 
 Hosthook redohooks = {
@@ -438,16 +453,6 @@ int redojoin(Host *h, char *name)
 	return segjoin(&redo.log, seg);
 }
 
-/* what a server that never got its clients has left */
-static void sweep(char *name)
-{
-	char path[256];
-
-	redoclean(name, nil);
-	snprint(path, sizeof path, "#g/srv.%s", name);
-	remove(path);
-}
-
 int redostart(Host *h, char *name)
 {
 	char path[256];
@@ -466,7 +471,7 @@ int redostart(Host *h, char *name)
 			return -1;
 		return 1;
 	}
-	sweep(name);
+	sweep(name);	/* what one that never got its clients has left */
 	snprint(path, sizeof path, "srv.%s", name);
 	redo.h = h;
 	r->now = nsec();

@@ -31,5 +31,8 @@ struct Hostopt {
  */
 int hostmain(Srv *s, Hostopt *o);
 
+/* Remove all that a dead server of that name has left: its posts, so that its clients see it gone, and its restart log. */
+void srvforget(char *name);
+
 /* worker processes for handlers that block; they share memory and descriptors */
 extern Workhost userworkhost;

@@ -1,0 +1,92 @@
+# Servers that are killed: what is acknowledged is there once, nobody but the
+# owner takes what they leave, and keep(8) starts them again or gives up.
+./mk cc $PWD/tests/qemu/keeptest.c -o $T/keeptest
+run(){	# options of vm; the script is standard input
+	cat >$T/script
+	SHARE=$T tests/vm -t 100 "$@" $T/script >$T/out || {
+		echo "with $*:"
+		cat $T/out
+		exit 1
+	}
+}
+want(){
+	cat >$T/want
+	diff -u $T/want $T/out
+}
+
+seed=$(date +%N | sed 's/^0*//')
+echo seed $seed
+kills=30
+run -i <<EOS
+/n/host/keeptest kill $kills $seed
+EOS
+grep -q "^$kills kills" $T/out
+run -s 4 <<EOS
+/n/host/keeptest kill $kills $seed
+EOS
+grep -q "^$kills kills" $T/out
+
+# without -r: errors at once, and the name can be used again
+run -s 2 <<'EOS'
+/n/host/keeptest together
+cd /
+ramfs -S plain
+mount -c /srv/plain /mnt
+echo one >/mnt/f
+slay ramfs | sed '/^.echo/!d' >/tmp/none
+ps | awk '$NF == "ramfs" { print $2 }' | sed -n '$p' >/tmp/pid
+echo kill >/proc/^`{cat /tmp/pid}^/ctl
+cat /mnt/f >[2=1] | sed 's/.*f: //'
+ls /srv/plain.ctl >[2]/dev/null || echo no ctl
+rm /srv/plain
+ramfs -S plain
+mount -c /srv/plain /mnt
+echo two >/mnt/f
+cat /mnt/f
+EOS
+want <<'EOS'
+together
+i/o on hungup channel
+no ctl
+two
+EOS
+
+# the log is another's, or spoilt; too many deaths; a command that does not start
+run <<'EOS'
+fn killit { echo kill >/proc/^`{ps | awk '$NF == "ramfs" { print $2 }' | sed -n '$p'}^/ctl }
+fn there { for(i in /srv/mine /srv/mine.0.serve '#g/srv.mine') test -e $i && echo $i }
+ramfs -r -S mine
+mount -c /srv/mine /mnt
+echo text >/mnt/f
+killit
+/n/host/keeptest other mine >[2]/dev/null
+there
+ramfs -r -S mine
+cat /mnt/f
+killit
+echo mbox >'#g/srv.mine/data'
+ramfs -r -S mine >[2=1]
+there
+keep -n 2 mine ramfs -r -S mine >[2=1] | sed 's/ [0-9][0-9]*:/ pid:/'
+there
+cat /mnt/f >[2=1] | sed 's/.*f: //'
+keep mine ramfs -S >[2]/dev/null
+echo $status | sed 's/.*: //'
+EOS
+want <<'EOS'
+refused
+/srv/mine
+/srv/mine.0.serve
+#g/srv.mine
+text
+ramfs: mine: restart log: not a whole log of mine
+/srv/mine
+/srv/mine.0.serve
+#g/srv.mine
+ramfs: mine: restart log: not a whole log of mine
+keep: mine died: ramfs pid: mine: restart log: not a whole log of mine; death 1, 1 of 2 within 60s
+ramfs: mine: restart log: not a whole log of mine
+keep: mine died: ramfs pid: mine: restart log: not a whole log of mine; given up
+i/o on hungup channel
+usage
+EOS

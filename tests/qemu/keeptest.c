@@ -1,0 +1,485 @@
+/*
+ * keeptest: servers that are killed, run by keep.sh and the soak test.
+ *
+ *	keeptest kill n seed	kill a kept ramfs n times under clients of all kinds
+ *	keeptest other name	what another user may do with a dead server: nothing
+ *	keeptest together	processes that end together
+ *
+ * In the first, each client works until the last kill is over, believing
+ * every answer, and then looks whether all that was answered is there once.
+ * An error that a client sees is a fault.
+ */
+#include <u.h>
+#include <libc.h>
+#include <9p.h>
+#include <srvhost.h>
+
+enum {
+	Maxpids = 32,
+	Nfiles = 40,		/* at a time, by the creator */
+	Blk = 100,
+	Big = 48*1024,
+};
+
+typedef struct Shared Shared;
+struct Shared {
+	int stop;
+	int ops;
+	int faults;
+};
+static Shared *sh;
+static char *self;		/* what the process does */
+static char *server = "kept";
+
+static void fault(int line, char *what)
+{
+	char err[ERRMAX];
+
+	rerrstr(err, sizeof err);
+	fprint(2, "keeptest.c:%d: %s: %s (%s)\n", line, self, what, err);
+	__atomic_add_fetch(&sh->faults, 1, __ATOMIC_RELAXED);
+	exits("fault");
+}
+
+#define need(c) ((c)? (void)0: fault(__LINE__, #c))
+
+static int going(void)
+{
+	__atomic_add_fetch(&sh->ops, 1, __ATOMIC_RELAXED);
+	return __atomic_load_n(&sh->stop, __ATOMIC_RELAXED) == 0;
+}
+
+/* --- clients --- */
+
+/* lines at the end of a file, from two processes of which each has its own */
+static void checklines(char *file, char *mark, int n)
+{
+	char want[32], got[32];
+	long k;
+	int fd, i;
+
+	need((fd = open(file, OREAD)) >= 0);
+	for(i = 0; i < n; i++){
+		k = snprint(want, sizeof want, "%s %d\n", mark, i);
+		need(readn(fd, got, k) == k && memcmp(got, want, k) == 0);
+	}
+	need(read(fd, got, 1) == 0);
+	close(fd);
+}
+
+static void appender(char *mark)
+{
+	char file[64], line[32];
+	int fd, n, k;
+
+	snprint(file, sizeof file, "/mnt/app.%s", mark);
+	need((fd = create(file, OWRITE, DMAPPEND|0666)) >= 0);
+	for(n = 0; going(); n++){
+		k = snprint(line, sizeof line, "%s %d\n", mark, n);
+		need(write(fd, line, k) == k);
+	}
+	close(fd);
+	checklines(file, mark, n);
+}
+
+/* exclusive creates, renames and removes: each succeeds once, and its opposite fails */
+static void creator(char *mark)
+{
+	char name[64], new[64];
+	Dir d;
+	int fd, i;
+
+	for(i = 0; going(); i++){
+		snprint(name, sizeof name, "/mnt/%s.%d", mark, i);
+		need((fd = create(name, OWRITE|OEXCL, 0666)) >= 0);
+		need(write(fd, name, strlen(name)) == (long)strlen(name));
+		close(fd);
+		need(access(name, AEXIST) == 0);
+		snprint(new, sizeof new, "%s.b%d", mark, i);
+		nulldir(&d);
+		d.name = new;
+		need(dirwstat(name, &d) >= 0);
+		if(i >= Nfiles){
+			snprint(name, sizeof name, "/mnt/%s.b%d", mark, i-Nfiles);
+			need(remove(name) == 0);
+			need(access(name, AEXIST) < 0);
+		}
+	}
+	for(i -= i < Nfiles? i: Nfiles; access((snprint(name, sizeof name, "/mnt/%s.b%d", mark, i), name), AEXIST) == 0; i++){
+		need((fd = open(name, OREAD|ORCLOSE)) >= 0);
+		snprint(name, sizeof name, "/mnt/%s.%d", mark, i);
+		need(read(fd, new, sizeof new) == (long)strlen(name) && memcmp(new, name, strlen(name)) == 0);
+		close(fd);
+	}
+}
+
+/* one open file, in which every block is what was last written there, and its version counts the writes */
+static void writer(char *mark)
+{
+	char file[64], blk[Blk], got[Blk];
+	int last[8], fd, i, n;
+	Dir *d;
+
+	memset(last, 0, sizeof last);
+	snprint(file, sizeof file, "/mnt/w.%s", mark);
+	need((fd = create(file, ORDWR, 0666)) >= 0);
+	need((d = dirfstat(fd)) != nil);
+	n = d->qid.vers;
+	free(d);
+	for(i = 1; going(); i++){
+		memset(blk, i, Blk);
+		snprint(blk, Blk, "%s %d", mark, i);
+		need(pwrite(fd, blk, Blk, (i%8)*Blk) == Blk);
+		last[i%8] = i;
+		memset(blk, last[(i*5)%8], Blk);
+		snprint(blk, Blk, "%s %d", mark, last[(i*5)%8]);
+		if(last[(i*5)%8] != 0)
+			need(pread(fd, got, Blk, ((i*5)%8)*Blk) == Blk && memcmp(blk, got, Blk) == 0);
+	}
+	need((d = dirfstat(fd)) != nil);
+	need(d->qid.vers == (u32int)(n+i-1));
+	free(d);
+	close(fd);
+}
+
+/* large writes and reads */
+static void bigger(char *mark)
+{
+	static uchar out[Big], in[Big];
+	char file[64];
+	int fd, i;
+
+	snprint(file, sizeof file, "/mnt/big.%s", mark);
+	need((fd = create(file, ORDWR|ORCLOSE, 0666)) >= 0);
+	for(i = 0; going(); i++){
+		memset(out, i*7, Big);
+		need(pwrite(fd, out, Big, i%3) == Big);
+		need(pread(fd, in, Big, i%3) == Big && memcmp(in, out, Big) == 0);
+		sleep(3);
+	}
+	close(fd);
+}
+
+/* a raw client on a connection of its own */
+static long ioread(Io *io, void *p, long n)
+{
+	return read(io->fd, p, n);
+}
+
+static long iowrite(Io *io, const void *p, long n)
+{
+	return write(io->fd, (void*)p, n);
+}
+
+static void rawclient(char *mark)
+{
+	char line[32], name[32], path[64];
+	Io io = { .read = ioread, .write = iowrite };
+	C9 *c;
+	Qid q;
+	u32int unit;
+	int n, k;
+
+	snprint(path, sizeof path, "/srv/%s.raw", server);
+	need((io.fd = open(path, ORDWR)) >= 0);
+	need((c = c9new(&io, 8192)) != nil);
+	need(c9attach(c, 1, NOFID, getuser(), "", &q) == 0);
+	need(c9walk(c, 1, 2, "", &q) == 0);
+	snprint(name, sizeof name, "app.%s", mark);
+	need(c9create(c, 2, name, OWRITE, DMAPPEND|0666, &q, &unit) == 0);
+	for(n = 0; going(); n++){
+		k = snprint(line, sizeof line, "%s %d\n", mark, n);
+		need(c9write(c, 2, line, k, 0) == k);
+		need(c9walk(c, 1, 3, "", &q) == 0);
+		snprint(name, sizeof name, "raw%d", n);
+		need(c9create(c, 3, name, OWRITE|ORCLOSE, 0666, &q, &unit) == 0);
+		if(n%2)
+			need(c9remove(c, 3) == 0);
+		else
+			need(c9clunk(c, 3) == 0);
+		need(c9walk(c, 1, 3, name, &q) < 0 && !c9dead(c));
+	}
+	need(c9clunk(c, 2) == 0);
+	snprint(path, sizeof path, "/mnt/app.%s", mark);
+	checklines(path, mark, n);
+}
+
+/* --- the killer --- */
+static int isserver(char *pid, char *cmd)
+{
+	char path[64], buf[64];
+	int fd;
+	long n;
+
+	snprint(path, sizeof path, "/proc/%s/status", pid);
+	if((fd = open(path, OREAD)) < 0)
+		return 0;
+	n = read(fd, buf, sizeof buf - 1);
+	close(fd);
+	if(n <= 0)
+		return 0;
+	buf[n] = 0;
+	return strncmp(buf, cmd, strlen(cmd)) == 0 && buf[strlen(cmd)] == ' ';
+}
+
+/* the processes of that name */
+static int servers(char *cmd, int *pids)
+{
+	Dir *d;
+	long i, n;
+	int fd, np;
+
+	np = 0;
+	need((fd = open("/proc", OREAD)) >= 0);
+	n = dirreadall(fd, &d);
+	close(fd);
+	for(i = 0; i < n && np < Maxpids; i++)
+		if(isserver(d[i].name, cmd))
+			pids[np++] = atoi(d[i].name);
+	free(d);
+	return np;
+}
+
+static int killone(int pid)
+{
+	char path[64];
+	int fd, r;
+
+	snprint(path, sizeof path, "/proc/%d/ctl", pid);
+	if((fd = open(path, OWRITE)) < 0)
+		return -1;
+	r = write(fd, "kill", 4) == 4? 0: -1;
+	close(fd);
+	return r;
+}
+
+/* wait for what keep says when the server is there */
+static void served(int fd)
+{
+	char buf[512];
+	long n;
+
+	do{
+		need((n = read(fd, buf, sizeof buf - 1)) > 0);
+		buf[n] = 0;
+		need(strstr(buf, "given up") == nil);
+	}while(strstr(buf, "is served") == nil);
+}
+
+static int startkeep(int *pid, char **argv)
+{
+	int p[2];
+
+	need(pipe(p) == 0);
+	*pid = rfork(RFPROC|RFFDG);
+	need(*pid >= 0);
+	if(*pid == 0){
+		dup(p[1], 2);
+		close(p[0]);
+		close(p[1]);
+		exec("/bin/keep", argv);
+		exits("exec");
+	}
+	close(p[1]);
+	return p[0];
+}
+
+static void say(char *what)
+{
+	char path[64], buf[256];
+	int fd;
+	long n;
+
+	snprint(path, sizeof path, "/srv/%s.ctl", server);
+	need((fd = open(path, ORDWR)) >= 0);
+	need(fprint(fd, "%s", what) > 0);
+	need((n = read(fd, buf, sizeof buf)) > 0 && strncmp(buf, "ok", 2) == 0);
+	close(fd);
+}
+
+static int spawn(char *what, void (*f)(char*), char *mark)
+{
+	int pid;
+
+	need((pid = rfork(RFPROC|RFFDG)) >= 0);
+	if(pid == 0){
+		self = what;
+		srand(getpid());
+		f(mark);
+		exits(nil);
+	}
+	return pid;
+}
+
+/* kill one process of the server at a time nobody knows: 1; 0 if it was not there */
+static int strike(char *cmd, int *not, int nnot)
+{
+	int pids[Maxpids], n, i, k;
+
+	sleep(1+nrand(12));
+	for(i = nrand(200); i > 0; i--)
+		sleep(0);
+	n = servers(cmd, pids);
+	for(i = k = 0; i < n; i++){
+		int j;
+
+		for(j = 0; j < nnot && not[j] != pids[i]; j++)
+			;
+		if(j == nnot)
+			pids[k++] = pids[i];
+	}
+	return k > 0 && killone(pids[nrand(k)]) == 0;
+}
+
+static void killtest(int kills, int seed)
+{
+	static char *argv[] = { "keep", "-n", "100", "-t", "1", "kept", "ramfs", "-r", "-S", "kept", nil };
+	int not[Maxpids], nnot, fd, keep, clients, i, n, mnt;
+	Waitmsg *w;
+
+	self = "killer";
+	nnot = servers("ramfs", not);
+	fd = startkeep(&keep, argv);
+	served(fd);
+	need((mnt = open("/srv/kept", ORDWR)) >= 0);
+	need(mount(mnt, -1, "/mnt", MREPL|MCREATE, "") >= 0);
+	say("post kept.raw");
+	clients = 0;
+	spawn("appender a", appender, "a"), clients++;
+	spawn("appender b", appender, "b"), clients++;
+	spawn("creator", creator, "c"), clients++;
+	spawn("writer", writer, "w"), clients++;
+	spawn("bigger", bigger, "big"), clients++;
+	spawn("raw", rawclient, "r"), clients++;
+	srand(seed);
+	for(n = 0; n < kills && sh->faults == 0; ){
+		if(!strike("ramfs", not, nnot))
+			continue;
+		n++;
+		served(fd);
+	}
+	sh->stop = 1;
+	for(i = 0; i < clients; ){
+		need((w = wait()) != nil);
+		need(w->pid != keep);
+		if(w->msg[0] != 0)
+			print("%s\n", w->msg);
+		free(w);
+		i++;
+	}
+	print("%d kills, %d operations, %d faults\n", n, sh->ops, sh->faults);
+	unmount(nil, "/mnt");
+	say("exit");
+	need((w = wait()) != nil && w->pid == keep && w->msg[0] == 0);
+	need(access("#g/srv.kept", AEXIST) < 0 && access("/srv/kept.0.serve", AEXIST) < 0);
+	need(remove("/srv/kept") == 0);
+	exits(sh->faults? "faults": nil);
+}
+
+/* --- another user --- */
+static void othertest(char *name)
+{
+	static char *argv[] = { "ramfs", "-r", "-S", nil, nil };
+	char path[64];
+	Waitmsg *w;
+	int fd, pid;
+
+	self = "other";
+	need((fd = open("#c/user", OWRITE)) >= 0 && write(fd, "none", 4) == 4);
+	close(fd);
+	snprint(path, sizeof path, "#s/%s", name);
+	need(open(path, ORDWR) < 0);
+	need(create(path, OWRITE, 0666) < 0);
+	need(remove(path) < 0);
+	snprint(path, sizeof path, "#s/%s.0.serve", name);
+	need(open(path, ORDWR) < 0);
+	need(remove(path) < 0);
+	snprint(path, sizeof path, "#g/srv.%s", name);
+	need(remove(path) < 0);
+	snprint(path, sizeof path, "#g/srv.%s/data", name);
+	need(open(path, OREAD) < 0);
+	snprint(path, sizeof path, "srv.%s", name);
+	need(segattach(0, path, nil, 0) == (void*)-1);
+	argv[3] = name;
+	need((pid = fork()) >= 0);
+	if(pid == 0){
+		exec("/bin/ramfs", argv);
+		exits("exec");
+	}
+	need((w = wait()) != nil && w->msg[0] != 0);
+	print("%s\n", strchr(w->msg, ':') != nil? "refused": w->msg);
+}
+
+/* --- processes that end together --- */
+static void tell(char *what)
+{
+	char path[64];
+	int fd;
+
+	snprint(path, sizeof path, "/proc/%d/ctl", getpid());
+	need((fd = open(path, OWRITE)) >= 0 && write(fd, what, strlen(what)) == (long)strlen(what));
+	close(fd);
+}
+
+static int dozer(int flags)
+{
+	int pid;
+
+	need((pid = rfork(RFPROC|flags)) >= 0);
+	if(pid == 0)
+		for(;;)
+			sleep(100000);
+	return pid;
+}
+
+/* of a group of processes one is killed, and all are gone that should be */
+static void together(int how)
+{
+	static int pids[8];
+	int p[2], pid, i;
+	char c;
+
+	need(pipe(p) == 0);
+	need((pid = rfork(RFPROC|RFFDG|RFNOTEG|RFMEM)) >= 0);
+	if(pid == 0){
+		tell("together");
+		pids[1] = dozer(RFMEM);
+		pids[2] = dozer(RFMEM);
+		pids[3] = dozer(RFMEM|RFNOTEG);
+		pids[4] = dozer(0);
+		pids[0] = getpid();
+		need(write(p[1], "", 1) == 1);
+		for(;;)
+			sleep(100000);
+	}
+	need(read(p[0], &c, 1) == 1);
+	need(killone(pids[how]) == 0);
+	free(wait());
+	for(i = 0; i < 3; i++)
+		while(isserver((c = 0, smprint("%d", pids[i])), "keeptest"))
+			sleep(1);
+	need(isserver(smprint("%d", pids[3]), "keeptest") && isserver(smprint("%d", pids[4]), "keeptest"));
+	need(killone(pids[3]) == 0);
+	need(killone(pids[4]) == 0);
+	close(p[0]);
+	close(p[1]);
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	sh = segattach(0, "shared", nil, sizeof *sh);
+	if(argc == 4 && strcmp(argv[1], "kill") == 0)
+		killtest(atoi(argv[2]), atoi(argv[3]));
+	else if(argc == 3 && strcmp(argv[1], "other") == 0)
+		othertest(argv[2]);
+	else if(argc == 2 && strcmp(argv[1], "together") == 0){
+		self = "together";
+		for(i = 0; i < 3; i++)
+			together(i);
+		print("together\n");
+	}else
+		exits("usage");
+	exits(sh->faults? "faults": nil);
+}
