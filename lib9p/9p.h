@@ -48,6 +48,7 @@ enum {
 	QIDSZ = 13,
 	STATFIXLEN = 49,	/* a stat record with four empty names, its size field included */
 	NAMEMAX = 1023,		/* bytes of one path element */
+	RREADHDR = 4+1+2+4,	/* an Rread without its data */
 	BUFPAGE = 4096,		/* size of the pages of a Buf */
 	MAXFIDS = 1<<16,	/* fids of one connection of messages */
 	MAXREQS = 1<<13,	/* requests outstanding on one */
@@ -198,6 +199,7 @@ struct Mreq {
 	Mreq *next;		/* in Conn.out; then the host's */
 	uchar *msg;		/* the host's: where the request's bytes are */
 	void *host;		/* the host's */
+	Buf *data;		/* the host's: where a Tread's data is to go, a Twrite's is, see connown; else nil */
 	u64int seq;		/* the library's: which came first to the server */
 	Held *held;		/* the library's: a parked request that is taken up again */
 };
@@ -361,6 +363,14 @@ void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m);
 Mreq *connout(Conn *c);			/* nil: no answer is waiting */
 int connready(Conn *c);			/* is one? */
 u32int connanswer(Mreq *m, uchar **msg);
+/*
+ * The data of a Tread or Twrite may be in memory of the client's that the
+ * host has for a while: with m->data set, a Twrite's message ends before its
+ * data, and of a Tread's answer only the first RREADHDR bytes are at *msg if
+ * m->data is still set then.  Before that memory goes, and before anything
+ * else of the server runs, the host calls connown, which copies.
+ */
+void connown(Mreq *m);
 
 /* data, for handlers */
 int reqput(Req *r, u32int off, const void *p, u32int n);	/* to the client; bytes copied, cut at r->count */
@@ -578,6 +588,7 @@ struct Msgmem {
 };
 Mreq *msgmemtake(Msgmem *x, Msgin *in, uchar **msg, u32int n);	/* for what msginread gave; may move *msg,
 				   and take in's buffer along; nil: memory */
+Mreq *msgmemcopy(Msgmem *x, uchar **msg, u32int n);	/* with room for n bytes of a message at *msg; nil: memory */
 Mreq *msgmemheld(Msgmem *x, void *own);	/* for a message within own, malloced, which goes with it; nil: memory */
 void msgmemgive(Msgmem *x, Mreq *m);	/* it came out of connout and has been sent */
 void msgmemfree(Msgmem *x);		/* all have been given back */

@@ -16,6 +16,7 @@
 
 enum {
 	HDRSZ = BIT32SZ+BIT8SZ+BIT16SZ,
+	Twritehdr = HDRSZ+BIT32SZ+BIT64SZ+BIT32SZ,
 	Dataoff = 16,	/* of read data and stat records in their buffer, the header before it */
 };
 
@@ -268,13 +269,36 @@ static char *getio(Conn *c, Mreq *m, Fcall *f)
 		return e;
 	r->offset = f->offset;
 	r->count = f->count;
-	if(f->type == Twrite){
+	if(f->type == Twrite && m->data == nil){
 		r->buf = (Buf){ .p = (uchar*)f->data, .n = f->count };
 		return nil;
 	}
 	if(r->count > c->msize-IOHDRSZ)
 		r->count = c->msize-IOHDRSZ;
-	return room(m, r->count);
+	if((e = room(m, r->count)) != nil)
+		return e;
+	if(m->data != nil && m->data->n < r->count)
+		m->data = nil;
+	if(m->data != nil){
+		r->buf = *m->data;
+		r->buf.n = r->count;
+	}
+	return nil;
+}
+
+/* There is room for it in m already, so this cannot fail. */
+void connown(Mreq *m)
+{
+	Buf old;
+
+	if(m->data == nil)
+		return;
+	m->data = nil;
+	if((m->r.type|2) != Twrite)
+		return;
+	old = m->r.buf;
+	if(room(m, old.n) == nil)
+		bufget(&old, 0, m->r.buf.p, old.n);
 }
 
 static char *getother(Conn *c, Mreq *m, Fcall *f)
@@ -407,6 +431,19 @@ static void msgbad(Conn *c, Mreq *m)
 	respond(&m->r, Ebadmsg);
 }
 
+/* take a message apart, whose data may be elsewhere: 0 if it is malformed */
+static int parse(Mreq *m, uchar *msg, u32int n, Fcall *f)
+{
+	if(m->data == nil || n != Twritehdr || msg[BIT32SZ] != Twrite)
+		return convM2S(msg, n, f) == n;
+	f->type = Twrite;
+	f->tag = m->r.tag;
+	f->fid = get4(msg+HDRSZ);
+	f->offset = get8(msg+HDRSZ+BIT32SZ);
+	f->count = get4(msg+HDRSZ+BIT32SZ+BIT64SZ);
+	return f->count == m->data->n && get4(msg) == (uvlong)n + f->count;
+}
+
 static void msgrun(Conn *c, uchar *msg, u32int n, Mreq *m)
 {
 	Fcall f;
@@ -417,7 +454,7 @@ static void msgrun(Conn *c, uchar *msg, u32int n, Mreq *m)
 	mreqstart(c, m);
 	if(n >= HDRSZ)
 		m->r.tag = get2(msg+BIT32SZ+BIT8SZ);
-	if(n > c->msize || convM2S(msg, n, &f) != n || f.type & 1){
+	if(n > c->msize || !parse(m, msg, n, &f) || get4(msg) > c->msize || f.type & 1){
 		msgbad(c, m);
 		return;
 	}
@@ -575,8 +612,9 @@ u32int connanswer(Mreq *m, uchar **msg)
 	}else{
 		answerof(m, &f);
 		if(r->type == Tread || r->type == Tstat){
-			p = r->buf.p - HDRSZ - (r->type == Tread? BIT32SZ: BIT16SZ);
 			n = Dataoff + r->rcount;
+			if(r->type == Tstat || m->data == nil)
+				p = r->buf.p - HDRSZ - (r->type == Tread? BIT32SZ: BIT16SZ);
 		}
 	}
 	*msg = p;

@@ -42,6 +42,8 @@ static Msgkeep *keepnew(Msgmem *x)
 	unlock(&x->lk);
 	if(g == nil)
 		g = mallocz(sizeof *g, 1);
+	else
+		g->m.data = nil;
 	return g;
 }
 
@@ -135,6 +137,25 @@ Mreq *msgmemtake(Msgmem *x, Msgin *in, uchar **msg, u32int n)
 	}
 	g->bigcap = in->cap;
 	g->big = msgintake(in, fresh);
+	return &g->m;
+}
+
+Mreq *msgmemcopy(Msgmem *x, uchar **msg, u32int n)
+{
+	Msgkeep *g;
+
+	if((g = keepnew(x)) == nil)
+		return nil;
+	*msg = g->copy;
+	if(n > Short){
+		if((*msg = malloc(n)) == nil){
+			g->m.r.srv = nil;
+			msgmemgive(x, &g->m);
+			return nil;
+		}
+		g->big = *msg;
+		g->bigcap = 0;
+	}
 	return &g->m;
 }
 
