@@ -62,6 +62,7 @@ char *chanpath(Chan*);			/* borrowed; "" if it has no name */
 int chanfixed(Chan*);			/* may be cached: an image key {dev, qid} is stable */
 int chansame(Chan*, Chan*);		/* the same file? */
 int chanisunion(Chan*);
+int pipechans(Chan *c[2]);		/* both ends of a new pipe, open; sysfile.c */
 
 /* names: name.c; they are kernel memory */
 Chan *nameopen(char *name, int omode);
@@ -88,6 +89,7 @@ int fdinfo(Fgrp*, int fd, char *buf, int n);	/* a line of #p/fd: bytes, 0 not op
 
 /* linked servers: mntlink.c */
 extern Srv *srvtab[];			/* from the configuration; nil at the end */
+extern Srv *fstab[];			/* the movable ones among them */
 void srvtabinit(void);			/* calls each init */
 Chan *srvattach(int dc, char *spec);	/* #x; nil: unknown or refused */
 void mntsubst(Req *r, Chan *c);		/* in a SrvBlocks server's open: the opener gets c (reference taken over) instead */
@@ -150,6 +152,8 @@ extern int (*linkhook)(Chan*, Msglink*);	/* 1 if c is such a channel */
  */
 extern long (*quickget)(Chan*, uchar *p, u32int n, u32int *left);
 extern long (*quickput)(Chan*, uchar *p, u32int n);
+int srvpost(Chan*, char *name, u32int perm);	/* srv/srv.c: post it, as the current user; 0, or -1 and errstr.  The reference is taken over */
+void srvunpost(Chan *end);			/* remove the posts of the pipe that end belongs to */
 extern int (*srvnamehook)(Chan*, char *buf, int n);	/* the name c is posted under: 1, or 0 */
 
 /* name spaces: namespace.c */

@@ -266,7 +266,7 @@ void srvtabinit(void)
 	int i;
 
 	for(i = 0; srvtab[i] != nil && nlinked < Nlinked; i++)
-		if(linkadd(srvtab[i]) < 0)
+		if(srvtab[i]->dc != 0 && linkadd(srvtab[i]) < 0)
 			print("%s: not started: %s\n", srvtab[i]->name, geterr());
 }
 

@@ -131,10 +131,10 @@ void procrequest(Proc *p, int ctl)
 		stir(p);
 }
 
-void prockill(Proc *p)
+static void tokill(Proc *p, int kp)
 {
 	lock(&p->lk);
-	if(p->kp){
+	if(p->kp != kp){
 		unlock(&p->lk);
 		return;
 	}
@@ -145,6 +145,16 @@ void prockill(Proc *p)
 	stir(p);
 	if(!procwake(p, Pstopped))
 		procwake(p, Pbroken);
+}
+
+void prockill(Proc *p)
+{
+	tokill(p, 0);
+}
+
+void kprocintr(Proc *p)
+{
+	tokill(p, 1);
 }
 
 typedef struct Group Group;

@@ -279,6 +279,7 @@ int edfyield(void);				/* sleep(0) of a real-time process: until its next releas
 int postnote(Proc*, char *msg, int flag);	/* any process that stays there meanwhile; any level.  1 posted, 0 not */
 int postnotepg(u32int noteid, char *msg, int flag);	/* all of the group but the current process: how many */
 void prockill(Proc*);			/* it exits when it next leaves the kernel; sleeps are interrupted.  Any level */
+void kprocintr(Proc*);			/* a kernel process's sleeps are interrupted from now on: it is to end.  Any level */
 void procrequest(Proc*, int ctl);		/* PCstop */
 int notepending(void);			/* would a sleep be interrupted */
 int killed(void);			/* is the current process to die; sleepkill would be interrupted */

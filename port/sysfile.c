@@ -410,20 +410,28 @@ static Chan *pipeend(Chan *dir, char *name)
 	return nil;
 }
 
-long sys_pipe(u64int *a)
+int pipechans(Chan *c[2])
 {
-	Chan *dir, *c[2];
-	int fd[2];
+	Chan *dir;
 
 	if((dir = srvattach('|', "")) == nil)
 		return -1;
 	c[0] = pipeend(dir, "data");
 	c[1] = c[0] == nil? nil: pipeend(dir, "data1");
 	chanclose(dir);
-	if(c[1] == nil){
-		chanclose(c[0]);
+	if(c[1] != nil)
+		return 0;
+	chanclose(c[0]);
+	return -1;
+}
+
+long sys_pipe(u64int *a)
+{
+	Chan *c[2];
+	int fd[2];
+
+	if(pipechans(c) < 0)
 		return -1;
-	}
 	if((fd[0] = fdnew(c[0], 0)) < 0){
 		chanclose(c[1]);
 		return -1;

@@ -323,7 +323,8 @@ static void driversread(Req *r)
 
 	p = buf;
 	for(s = srvtab; *s; s++)
-		p = seprint(p, buf+sizeof buf, "#%C %s\n", (*s)->dc, (*s)->name);
+		if((*s)->dc != 0)
+			p = seprint(p, buf+sizeof buf, "#%C %s\n", (*s)->dc, (*s)->name);
 	answer(r, buf);
 }
 

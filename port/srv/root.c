@@ -30,7 +30,7 @@ enum {	/* upper half of qid.path */
 extern const uchar rootimg[], rootimgend[];
 
 static char *fixed[] = {
-	"boot", "dev", "env", "fd", "mnt", "n", "net", "proc", "srv", "sys", "tmp", "usr",
+	"boot", "dev", "env", "fd", "host", "mnt", "n", "net", "proc", "srv", "sys", "tmp", "usr",
 };
 
 static struct {

@@ -223,6 +223,31 @@ static char *enter(Post *p)
 	return nil;
 }
 
+/* for servers that are linked in */
+int srvpost(Chan *c, char *name, u32int perm)
+{
+	Post *p;
+	char *err;
+
+	if(namecheck(name) < 0){
+		chanclose(c);
+		return -1;
+	}
+	if((p = postnew(name, perm)) == nil){
+		chanclose(c);
+		return seterr(Enomem);
+	}
+	p->ref = 1;
+	p->c = c;
+	qlock(&posts.lk);
+	err = enter(p);
+	qunlock(&posts.lk);
+	if(err == nil)
+		return 0;
+	postclose(p);
+	return seterr(err);
+}
+
 static void srvcreate(Req *r)
 {
 	Post *p;
@@ -302,6 +327,46 @@ static int mayremove(Post *p)
 	return strcmp(p->owner, up->user) == 0 || isowner();
 }
 
+/* take *l out of the list; lk is held */
+static void leave(Post **l)
+{
+	Post *p;
+
+	p = *l;
+	*l = p->next;
+	if(posts.tail == &p->next)
+		posts.tail = l;
+	posts.n--;
+	posts.vers++;
+	p->gone = 1;
+}
+
+static int samepipe(Chan *a, Chan *b)
+{
+	return a != nil && a->dev == b->dev && a->qid.path>>2 == b->qid.path>>2;
+}
+
+/* its files' qids are those of its two ends, by their last two bits */
+void srvunpost(Chan *end)
+{
+	Post *p, **l, *out;
+
+	out = nil;
+	qlock(&posts.lk);
+	for(l = &posts.head; (p = *l) != nil; )
+		if(samepipe(p->c, end)){
+			leave(l);
+			p->next = out;
+			out = p;
+		}else
+			l = &p->next;
+	qunlock(&posts.lk);
+	while((p = out) != nil){
+		out = p->next;
+		postclose(p);
+	}
+}
+
 static void srvremove(Req *r)
 {
 	Post *p, **l;
@@ -320,14 +385,8 @@ static void srvremove(Req *r)
 		err = Eremoved;
 	else if(!mayremove(p))
 		err = Eperm;
-	else{
-		*l = p->next;
-		if(posts.tail == &p->next)
-			posts.tail = l;
-		posts.n--;
-		posts.vers++;
-		p->gone = 1;
-	}
+	else
+		leave(l);
 	qunlock(&posts.lk);
 	if(err == nil)
 		postclose(p);
