@@ -1,0 +1,118 @@
+# A move that fails, at each step: the error is said, the old side goes on,
+# and nothing is lost, of reads that wait neither.
+for p in gatesrv asuser
+do
+	./mk cc $PWD/tests/qemu/$p.c -o $T/$p
+done
+cat >$T/run <<'END'
+gate=/n/host/gatesrv
+fn waiting {	# until that many reads wait
+	while(! ~ `{cat /tmp/g/count} $1)
+		sleep 0
+}
+fn take {
+	exec dd -bs 64 -count 1 </tmp/g/gate >[2]/dev/null
+}
+fn restart {
+	move restart /srv/gate $* || echo refused
+}
+mkdir /tmp/g
+$gate
+mount /srv/gate /tmp/g
+take >/tmp/first &
+first=$apid
+waiting 1
+
+echo '# the program is not there, is none, or is another'
+restart /bin/nonesuch
+restart /lib/namespace
+restart /bin/echo
+restart /bin/ramfs
+echo '# it ends early, says nonsense, refuses'
+restart $gate -x half
+restart $gate -x garbage
+restart $gate -x refuse
+restart $gate -x exit
+restart $gate -x die
+echo '# it has no memory, no descriptors'
+restart $gate -x memory
+restart $gate -x descriptors
+echo '# it is killed'
+restart $gate -x wait &
+while(! test -s /tmp/newpid)
+	sleep 0
+echo kill >/proc/^`{cat /tmp/newpid}^/note
+wait $apid
+echo '# not for everybody'
+/n/host/asuser none /bin/rc -c 'move restart /srv/gate'
+
+echo '# the read still waits, and goes on after a restart that works'
+waiting 1
+ps | grep -c 'gatesrv$'
+move restart /srv/gate | sed 's/[0-9]* bytes.*//'
+take >/tmp/second &
+second=$apid
+waiting 2
+take >/tmp/third &
+third=$apid
+waiting 3
+echo interrupt >/proc/$second/note
+wait $second
+waiting 2
+move restart /srv/gate | sed 's/[0-9]* bytes.*//'
+echo 3 >/tmp/g/key
+wait $first
+wait $third
+cat /tmp/first /tmp/third
+@{take}
+END
+cat >$T/want <<'END'
+# the program is not there, is none, or is another
+move: gate: /bin/nonesuch: file does not exist
+refused
+move: gate: /lib/namespace: permission denied
+refused
+move: gate: the other side ended
+refused
+move: gate: image: is not of ramfs
+refused
+# it ends early, says nonsense, refuses
+move: gate: the other side ended
+refused
+move: gate: something
+refused
+move: gate: the gate is shut
+refused
+move: gate: the other side ended
+refused
+move: gate: the other side ended
+refused
+# it has no memory, no descriptors
+move: gate: out of memory
+refused
+move: gate: cannot open the note file of a process
+refused
+# it is killed
+move: gate: the other side ended
+refused
+# not for everybody
+move: gate: permission denied
+# the read still waits, and goes on after a restart that works
+2
+1 requests held, 2 fids, 
+2 requests held, 3 fids, 
+1
+2
+3
+END
+try(){
+	SHARE=$T tests/vm -t 60 "$@" $T/run >$T/said 2>&1 || bad=1
+	grep -v suicide: $T/said >$T/out
+	cmp -s $T/out $T/want && return
+	echo "with $*:"
+	diff -u $T/want $T/out || :
+	bad=1
+}
+try -s 1
+try -s 4
+[ -z "$bad" ]
