@@ -4,7 +4,7 @@
  *
  *	hostfail	when positive, counts allocations down; the one that
  *			brings it to 0 fails, once
- *	hostbiggest	the most that malloc was asked for at once
+ *	hostbiggest	the most that was asked for at once
  *	hostclock	what nsec says; does not move by itself, so that two
  *			servers given the same requests give the same answers
  *
@@ -41,12 +41,17 @@ static int failnow(void)
 	return __atomic_sub_fetch(&hostfail, 1, __ATOMIC_RELAXED) == 0;
 }
 
+static void asked(usize n)
+{
+	if(n > __atomic_load_n(&hostbiggest, __ATOMIC_RELAXED))
+		__atomic_store_n(&hostbiggest, n, __ATOMIC_RELAXED);
+}
+
 void *__wrap_malloc(usize n)
 {
 	void *p;
 
-	if(n > __atomic_load_n(&hostbiggest, __ATOMIC_RELAXED))
-		__atomic_store_n(&hostbiggest, n, __ATOMIC_RELAXED);
+	asked(n);
 	if(failnow())
 		return nil;
 	p = __real_malloc(n);
@@ -57,6 +62,7 @@ void *__wrap_malloc(usize n)
 
 void *__wrap_realloc(void *p, usize n)
 {
+	asked(n);
 	return failnow()? nil: __real_realloc(p, n);
 }
 
