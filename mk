@@ -77,16 +77,18 @@ cc)
 	shift
 	cd "$here" && exec "$PINTLE_TOP/tools/cc" prog "$@"
 	;;
-test|soak|mutants|bench)
+test|soak|mutants)
 	need qemu-system-x86 $iso ovmf spin
 	build all hosttools checked
 	exec tests/run "$@"
 	;;
-profile)
-	shift
+bench|profile)
 	need qemu-system-x86
 	build all hosttools >&2
-	cd "$here" && exec "$PINTLE_TOP/tools/profile" "$@"
+	prog=tools/profile
+	[ $1 = bench ] && prog=tests/bench/run
+	shift
+	cd "$here" && exec "$PINTLE_TOP/$prog" "$@"
 	;;
 iso)
 	need $iso

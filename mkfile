@@ -23,7 +23,7 @@ kernel:V: build/pintle.elf
 user:V: build/lib/libc.a build/lib/libfs.a $PROGS $PROGS9
 libs:V: build/lib/libc.a build/lib/libfs.a
 images:V: build/root.img build/usr.img
-hosttools:V: build/host/vm
+hosttools:V: build/host/vm build/host/tcg.so
 checked:V: build/pintle-check.elf
 
 clean:V:
@@ -96,6 +96,10 @@ build/bin/%:Q: build/u/cmd/%.c.o build/lib/libfs.a build/lib/libc.a tools/user.l
 build/host/vm:Q: tests/vm.c tools/cc
 	echo cc -host vm
 	tools/cc host tests/vm.c $target
+
+build/host/tcg.so:Q: tools/tcg.c tools/cc
+	echo cc -host tcg.so
+	tools/cc host tools/tcg.c $target -fPIC -shared -fvisibility=hidden
 
 # ---- archives
 build/host/%:Q: tools/%.c tools/cc

@@ -22,7 +22,7 @@
 
 enum {
 	STKSLOT = 2*KSTKSZ,	/* guard, stack */
-	NSTK = 8192,
+	NSTK = 16384,
 	NCACHED = 32,		/* free stacks kept mapped */
 	NTRIM = 24,		/* given back together when there are more */
 };

@@ -61,8 +61,6 @@ static __attribute__((noinline)) void spin(Lock *l, Cpu *c, int on, uintptr pc)
 	me = c->id+1;
 	if(peek(l->key) == me)
 		stuck(l, "taken twice");
-	__atomic_fetch_add(&l->nwait, 1, __ATOMIC_RELAXED);
-	c->nspin++;
 	start = 0;
 	n = 0;
 	do{
@@ -80,6 +78,7 @@ static __attribute__((noinline)) void spin(Lock *l, Cpu *c, int on, uintptr pc)
 			splhi();
 	}while(!take(l, me));
 	taken(l, c, on, pc);
+	lockwaited(pc, n);
 }
 
 /* lock for this file's own Locks inside others, which have no place in the order */

@@ -19,7 +19,6 @@ typedef struct Proc Proc;
 
 struct Lock {
 	u32int key;		/* 0: free; else the holder's Cpu.id+1 */
-	u32int nwait;		/* times it was not free, for statistics */
 	uintptr pc;		/* who took it */
 };
 
@@ -40,3 +39,8 @@ struct Rendez {
 	Lock use;
 	Proc *head;		/* sleeping here, linked by Proc.rnext */
 };
+
+/* where Locks were waited for: lockstat.c */
+void lockwaited(uintptr pc, u32int turns);	/* any level */
+char *lockstattext(void);			/* malloced; nil: no memory */
+void lockstatclear(void);

@@ -44,7 +44,7 @@ struct Cpu {
 	void *mmu;		/* pc/mmu.c's */
 	char errstr[ERRMAX];	/* before there is a process */
 	/* counts, read through #c/sysstat */
-	u64int nswitch, nintr, nsyscall, nfault, ntlbfault, ntlbpurge, nspin, idlens;
+	u64int nswitch, nintr, nsyscall, nfault, ntlbfault, ntlbpurge, idlens;
 };
 extern Cpu *cpus[NCPU];
 extern int ncpu;		/* online */

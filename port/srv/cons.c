@@ -110,7 +110,7 @@ static void ctlread(Req *r)
 	answer(r, buf);
 }
 
-enum { Qcons = 1, Qconsctl, Qkprint = 9, Nfile = 23 };	/* indexes of files */
+enum { Qcons = 1, Qconsctl, Qkprint = 9, Nfile = 24 };	/* indexes of files */
 static Sfile files[Nfile];
 
 static void ctlwrite(Req *r)
@@ -539,6 +539,31 @@ static void statwrite(Req *r)
 	devwritten(r, 0);
 }
 
+/* --- lockstat --- */
+
+static void lockstatread(Req *r)
+{
+	char *text;
+
+	text = lockstattext();
+	if(text == nil){
+		respond(r, Enomem);
+		return;
+	}
+	answer(r, text);
+	free(text);
+}
+
+static void lockstatwrite(Req *r)
+{
+	if(userok(UserStat) < 0){
+		responderr(r);
+		return;
+	}
+	lockstatclear();
+	devwritten(r, 0);
+}
+
 /* --- the table --- */
 
 static Sfile files[Nfile] = {
@@ -565,6 +590,7 @@ static Sfile files[Nfile] = {
 	{ .name = "user", .mode = 0666, .read = userread, .write = userwrite },
 	{ .name = "alloc", .mode = 0444, .read = allocread },
 	{ .name = "zero", .mode = 0444, .read = zeroread },
+	{ .name = "lockstat", .mode = 0664, .read = lockstatread, .write = lockstatwrite },
 };
 
 static int fileof(Fid *f)

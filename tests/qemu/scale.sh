@@ -1,0 +1,16 @@
+# Nothing gets dearer with scale: for each kind of tests/bench/pintle/scale.c,
+# one more of it and the operation beside it at 1000 against those at 10; what
+# grows with n log n may cost three times as much.
+d=$T
+tests/bench/image $d
+INITRD=$d/usr.img tests/vm -i -t 110 -c 'scale -n 1000' >$T/said
+awk -F'\t' '
+$2 == 10 { made[$1] = $3; done[$1] = $4 }
+$2 == 1000 {
+	kinds++
+	if($3 > 3*made[$1] || $4 > 3*done[$1] || $5 > 10*$3){
+		print
+		bad = 1
+	}
+}
+END { exit bad || kinds != 6 }' $T/said
