@@ -80,7 +80,7 @@ static void import(char *dir, Biobuf *in)
 			sysfatal("not a mailbox file");
 		else if(empty)
 			Bputc(out, '\n');
-		empty = start && n == 1;
+		empty = start && n == 1 && *s == '\n';
 		if(empty)
 			continue;
 		if(start && *s == '>' && isfrom(s, n))

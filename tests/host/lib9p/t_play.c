@@ -1,4 +1,4 @@
-/* needs: lib9p fs/ramfs.c fs/mbox/mbox.c fs/mbox/store.c fs/mbox/field.c fs/mbox/move.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c tests/9p/gate.c */
+/* needs: lib9p fs/ramfs.c fs/mbox/mbox.c fs/mbox/store.c fs/mbox/field.c fs/mbox/move.c fs/consmux/consmux.c fs/consmux/view.c fs/consmux/console.c fs/consmux/move.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c tests/9p/gate.c */
 /*
  * t_play: the transcripts of tests/9p, over messages and linked.
  */
@@ -10,7 +10,7 @@
 #include "9p.h"
 #include "trans.h"
 
-extern Srv ramfssrv, mboxsrv, gatesrv;
+extern Srv ramfssrv, mboxsrv, consmuxsrv, gatesrv;
 
 static struct {
 	Srv *s;
@@ -18,6 +18,7 @@ static struct {
 } servers[] = {
 	{ &ramfssrv, "max=1000000" },
 	{ &mboxsrv, "max=100000" },
+	{ &consmuxsrv, "log=1K key=^T" },
 	{ &gatesrv, "" },
 };
 
