@@ -52,12 +52,12 @@ static Sort viewsort[Nview] = {
 	[Qstatus] = { "status", 0444 },
 };
 
-u32int muxmode(int view, u32int k)
+u32int cmuxmode(int view, u32int k)
 {
 	return (view? viewsort: rootsort)[k].mode;
 }
 
-static Mux *muxof(Fid *f)
+static Mux *cmuxof(Fid *f)
 {
 	return f->srv->aux;
 }
@@ -131,12 +131,12 @@ static void consmuxdestroyfid(Fid *f)
 		if(fileof(f) == Qconsctl && --v->nconsctl == 0)
 			viewraw(v, 0);
 		v->nopen--;
-		viewclose(muxof(f), v);
+		viewclose(cmuxof(f), v);
 	}
 	viewunref(v);
 	free(x);
 	f->aux = nil;
-	muxrun(muxof(f));
+	cmuxrun(cmuxof(f));
 }
 
 /* the number that a view's directory has; 0: none */
@@ -163,7 +163,7 @@ static char *walkroot(Fid *f, char *name, u32int *k)
 			*k = i;
 			return nil;
 		}
-	if(host || (v = viewnumber(muxof(f), number(name))) == nil)
+	if(host || (v = viewnumber(cmuxof(f), number(name))) == nil)
 		return Enonexist;
 	((Cfid*)f->aux)->v = v;
 	v->ref++;
@@ -216,7 +216,7 @@ static char *openclone(Fid *f)
 	Dir d;
 
 	x = f->aux;
-	if((x->v = viewnew(muxof(f), f->uid)) == nil)
+	if((x->v = viewnew(cmuxof(f), f->uid)) == nil)
 		return Enospace;
 	filedir(f->srv, x->v, Qctl, &d, buf);
 	f->qid = d.qid;
@@ -251,7 +251,7 @@ static void consmuxopen(Req *r)
 			v->nconsctl++;
 	}
 	respond(r, e);
-	muxrun(r->srv->aux);
+	cmuxrun(r->srv->aux);
 }
 
 static void consmuxstat(Req *r)
@@ -381,7 +381,7 @@ static void park(Mux *m, Waitq *q, Req *r)
 		return;
 	}
 	waitadd(q, r);
-	muxrun(m);
+	cmuxrun(m);
 }
 
 static void readview(Mux *m, Req *r, View *v)
@@ -473,7 +473,7 @@ static char *viewgive(Mux *m, View *v, char *to)
 		return Enonexist;
 	if(m->holder != v)
 		return Eperm;
-	hold(m, w);
+	cmuxhold(m, w);
 	return nil;
 }
 
@@ -482,7 +482,7 @@ static char *viewctl(Mux *m, Req *r, View *v, char **w, int n)
 	if(n == 1 && strcmp(w[0], "hold") == 0){
 		if(!mayhold(m, r, v))
 			return Eperm;
-		hold(m, v);
+		cmuxhold(m, v);
 	}else if(n == 2 && strcmp(w[0], "give") == 0)
 		return viewgive(m, v, w[1]);
 	else if(n == 2 && strcmp(w[0], "show") == 0 && onoff(w[1]) >= 0)
@@ -528,7 +528,7 @@ static char *rootctl(Mux *m, char **w, int n)
 	else if(n == 2 && strcmp(w[0], "hold") == 0){
 		if((v = viewnumber(m, number(w[1]))) == nil)
 			return Enonexist;
-		hold(m, v);
+		cmuxhold(m, v);
 	}else
 		return Ebadarg;
 	return nil;
@@ -559,8 +559,8 @@ static void keyboard(Mux *m, Req *r)
 	for(; r->rcount < r->count; r->rcount += k){
 		k = reqget(r, r->rcount, buf, sizeof buf);
 		for(i = 0; i < k; i++)
-			muxtype(m, buf[i]);
-		muxrun(m);
+			cmuxtype(m, buf[i]);
+		cmuxrun(m);
 	}
 	respond(r, nil);
 }
@@ -586,11 +586,11 @@ void consmuxwrite(Req *r)
 		writecons(m, r, v);
 	else
 		respond(r, writewords(m, r, v));
-	muxrun(m);
+	cmuxrun(m);
 }
 
 /* --- instances --- */
-Mux *muxnew(u32int logsize, int key)
+Mux *cmuxnew(u32int logsize, int key)
 {
 	Mux *m;
 
@@ -602,7 +602,7 @@ Mux *muxnew(u32int logsize, int key)
 	return m;
 }
 
-void muxfree(Mux *m)
+void cmuxfree(Mux *m)
 {
 	int i;
 
@@ -635,7 +635,7 @@ static int consmuxinit(Srv *s, char *arg)
 		werrstr("consmux: bad argument: %s", arg);
 		return -1;
 	}
-	if((s->aux = muxnew(size, key)) != nil)
+	if((s->aux = cmuxnew(size, key)) != nil)
 		return 0;
 	werrstr("%s", Enomem);
 	return -1;
@@ -643,7 +643,7 @@ static int consmuxinit(Srv *s, char *arg)
 
 static void consmuxfini(Srv *s)
 {
-	muxfree(s->aux);
+	cmuxfree(s->aux);
 	s->aux = nil;
 }
 

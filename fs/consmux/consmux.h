@@ -123,11 +123,11 @@ int viewwrite(Mux *m, Req *r);		/* takes what there is room for of a write, whic
 void viewdrop(Mux *m, View *v);		/* for view.c's callers that free everything */
 
 /* console.c */
-void hold(Mux *m, View *v);		/* v gets the input; nil: whoever had it last */
-void say(Mux *m, char *fmt, ...);
-void muxevent(Mux *m, int kind);
-void muxtype(Mux *m, int c);		/* a byte from the keyboard */
-void muxrun(Mux *m);			/* something has changed: move what can be moved, answer whom one can */
+void cmuxhold(Mux *m, View *v);		/* v gets the input; nil: whoever had it last */
+void cmuxsay(Mux *m, char *fmt, ...);
+void cmuxevent(Mux *m, int kind);
+void cmuxtype(Mux *m, int c);		/* a byte from the keyboard */
+void cmuxrun(Mux *m);			/* something has changed: move what can be moved, answer whom one can */
 char *viewline(Mux *m, View *v, char *s, char *e);	/* its line of status */
 
 /* waiting */
@@ -143,7 +143,7 @@ void consmuxsavereq(Req *r, Img *m);
 void consmuxrestorereq(Req *r, Img *m);
 
 /* consmux.c, for move.c */
-Mux *muxnew(u32int logsize, int key);	/* nil: memory */
-void muxfree(Mux *m);
-u32int muxmode(int view, u32int k);	/* of a view's file, or the root's */
+Mux *cmuxnew(u32int logsize, int key);	/* nil: memory */
+void cmuxfree(Mux *m);
+u32int cmuxmode(int view, u32int k);	/* of a view's file, or the root's */
 void consmuxwrite(Req *r);

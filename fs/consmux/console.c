@@ -21,14 +21,14 @@ enum {
 	Marklen = 16,		/* of a line's mark */
 };
 
-void muxevent(Mux *m, int kind)
+void cmuxevent(Mux *m, int kind)
 {
 	if(m->nevent < Eventmax)
 		m->event[m->nevent++] = kind;
 }
 
 /* tell whoever sits at the console; too much is cut */
-void say(Mux *m, char *fmt, ...)
+void cmuxsay(Mux *m, char *fmt, ...)
 {
 	va_list args;
 
@@ -50,7 +50,7 @@ static View *lastheld(Mux *m)
 	return v;
 }
 
-void hold(Mux *m, View *v)
+void cmuxhold(Mux *m, View *v)
 {
 	if(v == nil)
 		v = lastheld(m);
@@ -60,7 +60,7 @@ void hold(Mux *m, View *v)
 	if(v == nil)
 		return;
 	v->held = ++m->stamp;
-	say(m, "[%d%s%s]\n", v->n, *v->label != 0? " ": "", v->label);
+	cmuxsay(m, "[%d%s%s]\n", v->n, *v->label != 0? " ": "", v->label);
 }
 
 /* the next view in a direction, round about */
@@ -94,7 +94,7 @@ static void list(Mux *m)
 
 	for(i = 0; i < Viewmax; i++)
 		if((v = m->view[i]) != nil)
-			say(m, "%c%d %s\n", v == m->holder? '*': ' ', v->n, *v->label != 0? v->label: v->owner);
+			cmuxsay(m, "%c%d %s\n", v == m->holder? '*': ' ', v->n, *v->label != 0? v->label: v->owner);
 }
 
 static void command(Mux *m, int c)
@@ -109,19 +109,19 @@ static void command(Mux *m, int c)
 	else if(c == 'p')
 		v = neighbour(m, -1);
 	else if(c == 'c'){
-		muxevent(m, Enew);
+		cmuxevent(m, Enew);
 		return;
 	}else if(c == 'l'){
 		list(m);
 		return;
 	}
 	if(v != nil)
-		hold(m, v);
+		cmuxhold(m, v);
 	else
-		say(m, "\a");
+		cmuxsay(m, "\a");
 }
 
-void muxtype(Mux *m, int c)
+void cmuxtype(Mux *m, int c)
 {
 	if(c == m->key && !m->typed)
 		m->typed = 1;
@@ -173,7 +173,7 @@ static int skiplost(Mux *m, View *v)
 	first = viewoldest(m, v);
 	if(v->shown >= first)
 		return 0;
-	say(m, "[%llud bytes lost]\n", first-v->shown);
+	cmuxsay(m, "[%llud bytes lost]\n", first-v->shown);
 	v->shown = first;
 	return 1;
 }
@@ -316,7 +316,7 @@ static int runview(Mux *m, View *v)
 	return did;
 }
 
-void muxrun(Mux *m)
+void cmuxrun(Mux *m)
 {
 	int i, did;
 

@@ -277,10 +277,10 @@ int consmuxrestore(Srv *s, Img *m)
 		return -1;
 	if(size < Logleast || size > Logmost || key == 0 || key >= ' ')
 		return bad();
-	if((x = muxnew(size, key)) == nil)
+	if((x = cmuxnew(size, key)) == nil)
 		return fail(Enomem);
 	if(getmux(m, x) < 0){
-		muxfree(x);
+		cmuxfree(x);
 		return -1;
 	}
 	s->aux = x;
@@ -294,7 +294,7 @@ static int fidok(Fid *f, u32int k, u32int n)
 
 	if(k >= n)
 		return 0;
-	mode = muxmode(n == Nview, k);
+	mode = cmuxmode(n == Nview, k);
 	if(((mode & DMDIR) != 0) != ((f->qid.type & QTDIR) != 0))
 		return 0;
 	want = f->omode < 0? 0: omode2perm(f->omode);

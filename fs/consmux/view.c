@@ -79,7 +79,7 @@ View *viewnew(Mux *m, char *owner)
 	v->nopen = 1;
 	m->view[i] = v;
 	if(m->holder == nil)
-		hold(m, v);
+		cmuxhold(m, v);
 	return v;
 }
 
@@ -107,12 +107,12 @@ void viewclose(Mux *m, View *v)
 	v->ref++;
 	viewdrop(m, v);
 	if(v == m->holder)
-		hold(m, nil);
+		cmuxhold(m, nil);
 	viewunref(v);
 	for(i = 0; i < Viewmax && m->view[i] == nil; i++)
 		;
 	if(i == Viewmax)
-		muxevent(m, Enone);
+		cmuxevent(m, Enone);
 }
 
 /* --- output --- */
@@ -196,7 +196,7 @@ static void endline(Mux *m, View *v, int c)
 
 	if((u32int)inputspace(v) < v->nline+1){
 		v->dropped += v->nline;
-		say(m, "\a");
+		cmuxsay(m, "\a");
 	}else{
 		for(i = 0; i < v->nline; i++)
 			input(v, v->line[i]);
@@ -229,7 +229,7 @@ static void ordinary(Mux *m, View *v, int c)
 
 	if(v->nline == Linemax){
 		v->dropped++;
-		say(m, "\a");
+		cmuxsay(m, "\a");
 		return;
 	}
 	b = c;
@@ -274,7 +274,7 @@ void viewtype(Mux *m, View *v, int c)
 		input(v, c);
 	else{
 		v->dropped++;
-		say(m, "\a");
+		cmuxsay(m, "\a");
 	}
 }
 
