@@ -178,6 +178,7 @@ static void silence(Proc *p)
 	timerdel(&p->alarmtimer);
 	lock(&p->lk);
 	p->exiting = 1;
+	p->dying = (p->procctl & PCkill) != 0;
 	p->procctl = 0;
 	p->nnote = 0;
 	p->killonly = 0;

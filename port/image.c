@@ -32,6 +32,7 @@ enum {
 	Cluster = 8,	/* pages read at a time */
 	Ndirect = 4,
 	Patience = 100,	/* tries when a read fails for lack of memory */
+	Maxidle = 256,	/* images not in use: their headers are the kernel's own memory */
 	Maxtexts = 8,	/* text segments of one image that imagetrim deals with */
 };
 
@@ -61,6 +62,7 @@ static struct {
 	Image *hash[Nhash];
 	List inuse;
 	List idle;		/* longest first */
+	u32int nidle;
 } images;
 
 static struct {
@@ -111,6 +113,18 @@ static Image **bucket(u32int dev, u64int path)
 
 /* images.lk is held from here ... */
 
+static void idleadd(Image *img)
+{
+	listadd(&images.idle, img);
+	images.nidle++;
+}
+
+static void idledel(Image *img)
+{
+	listdel(&images.idle, img);
+	images.nidle--;
+}
+
 static void unhash(Image *img)
 {
 	Image **h;
@@ -142,7 +156,7 @@ static Image *oldversion(Chan *c)
 	for(img = *bucket(c->dev, c->qid.path); img != nil; img = img->hash)
 		if(img->ref == 0 && img->dev == c->dev && img->qid.path == c->qid.path){
 			unhash(img);
-			listdel(&images.idle, img);
+			idledel(img);
 			return img;
 		}
 	return nil;
@@ -152,7 +166,7 @@ static void use(Image *img, Chan *c)
 {
 	if(img->ref++ > 0)
 		return;
-	listdel(&images.idle, img);
+	idledel(img);
 	listadd(&images.inuse, img);
 	img->c = c;
 	chanincref(c);
@@ -210,7 +224,7 @@ Image *imageopen(Chan *c)
 				*bucket(c->dev, c->qid.path) = img;
 				img->cached = 1;
 			}
-			listadd(&images.idle, img);
+			idleadd(img);
 		}
 		if(img != nil)
 			use(img, c);
@@ -238,9 +252,11 @@ void imageincref(Image *img)
 void imageput(Image *img)
 {
 	Chan *c;
+	Image *old;
 	int dead;
 
 	c = nil;
+	old = nil;
 	dead = 0;
 	lock(&images.lk);
 	if(--img->ref == 0){
@@ -249,13 +265,20 @@ void imageput(Image *img)
 		listdel(&images.inuse, img);
 		dead = !img->cached || img->tab.nused == 0;
 		if(!dead)
-			listadd(&images.idle, img);
+			idleadd(img);
 		else if(img->cached)
 			unhash(img);
+		if(images.nidle > Maxidle){
+			old = images.idle.head;
+			unhash(old);
+			idledel(old);
+		}
 	}
 	unlock(&images.lk);
 	if(dead)
 		imagefree(img);
+	if(old != nil)
+		imagefree(old);
 	if(c != nil)
 		chanclose(c);
 }
@@ -528,7 +551,7 @@ u64int imagereclaim(u64int n)
 		next = img->next;
 		freed += img->tab.nused;
 		unhash(img);
-		listdel(&images.idle, img);
+		idledel(img);
 		imagefree(img);
 	}
 	unlock(&images.lk);

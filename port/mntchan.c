@@ -24,7 +24,7 @@
 #include "mnt.h"
 #include "mux.h"
 
-#define DEATHWAIT 2000000000LL	/* ns that a process to be killed waits for its flush */
+#define DEATHWAIT 1000000000LL	/* ns that a process to be killed waits for an answer */
 
 enum {
 	Small = 320,		/* longest message made on the stack */
@@ -284,11 +284,14 @@ static int streamwait(Mux *mx, Call *k)
 	return reqisdone(&k->r)? 0: r;
 }
 
+/* 0, -1: a note came, or a process to be killed has waited long enough */
 static int answerwait(Mux *mx, Call *k)
 {
-	if(mx->link.send != nil)
-		return callwait(k);
-	return streamwait(mx, k);
+	if(mx->link.send == nil)
+		return streamwait(mx, k);
+	if((killed() || up->dying) && tawait(&k->w, DEATHWAIT) != 0)
+		return -1;
+	return callwait(k);
 }
 
 /* the fid that k's request makes or gives up stays with its tag */
@@ -440,8 +443,6 @@ static int flushable(int type)
 static int secondwait(Mux *mx, Call *k)
 {
 	if(k->r.type == Tversion || (flushable(k->r.type) && sendflush(mx, k) < 0))
-		return -1;
-	if(killed() && mx->link.send != nil && tawait(&k->w, DEATHWAIT) != 0)
 		return -1;
 	return answerwait(mx, k);
 }

@@ -94,6 +94,7 @@ struct Proc {
 	u8int notepending;	/* quick test on the way to user mode */
 	u8int insyscall;
 	u8int exiting;		/* takes no more notes */
+	u8int dying;		/* ... because it was killed: servers that do not answer cannot hold it */
 	u8int intr;		/* IntrNote, IntrKill: while waiting */
 	u8int private;		/* its memory is not to be read */
 	u8int together;		/* its death by a note ends all such of its note group */

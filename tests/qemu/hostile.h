@@ -148,7 +148,7 @@ static inline int grown(vlong now, vlong was, vlong slack)
 
 static inline int more(Counts *now, Counts *was, vlong pages, vlong objects)
 {
-	return grown(now->kernel, was->kernel, pages) || grown(now->reserved, was->reserved, pages)
+	return grown(now->kernel, was->kernel, pages) || grown(now->reserved, was->reserved, pages + 256)
 		|| grown(now->objects, was->objects, objects) || grown(now->procs, was->procs, 0)
 		|| grown(now->posts, was->posts, 0) || grown(now->mounts, was->mounts, 0);
 }
