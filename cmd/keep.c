@@ -4,8 +4,7 @@
  * The command is given the end of a pipe that it knows nothing of; when all
  * processes that have it are gone, the server is.  A high number, so that it
  * is closed after all that the server has.  A server that ended as it should
- * has removed its restart log; one that is no server ended well if its status
- * is empty.
+ * has removed its restart log.
  */
 #include <u.h>
 #include <libc.h>
@@ -116,7 +115,7 @@ static void restpause(int n)
 int main(int argc, char **argv)
 {
 	char status[ERRMAX];
-	int n;
+	int n, old;
 
 	ARGBEGIN{
 	case 'n':
@@ -132,9 +131,10 @@ int main(int argc, char **argv)
 		usage();
 	name = argv[0];
 	for(;;){
+		old = haslog();
 		serve(argv+1, status, sizeof status);
-		if(!haslog() && (status[0] == 0 || ndeath == 0))
-			exits(status);
+		if(!haslog())
+			exits(old? nil: status);
 		n = recent();
 		if(n >= tries)
 			break;

@@ -73,6 +73,7 @@ struct Host {
 	Hostfigs last;
 	vlong since;		/* frozen at, nsec */
 	Hosthook *hooks;	/* or nil */
+	u8int redo;		/* what was handed over has a restart log */
 };
 
 /*

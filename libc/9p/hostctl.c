@@ -14,6 +14,8 @@
 enum {
 	Linelen = 1024,
 	Maxargs = 32,
+	Tries = 3,
+	Patience = 10000,	/* ms */
 };
 
 int hostpost(char *name, int fd, int flag)
@@ -36,22 +38,48 @@ int hostpost(char *name, int fd, int flag)
 	return s;
 }
 
+/*
+ * Is there a server behind that control channel?  One that is just dying
+ * closes it after its post.
+ */
+static int alive(char *post)
+{
+	char path[256], buf[64];
+	long n;
+	int fd;
+
+	if(snprint(path, sizeof path, "#s/%s", post) >= (int)sizeof path - 1)
+		return 1;
+	if((fd = open(path, ORDWR|OCEXEC)) < 0)
+		return access(path, AEXIST) == 0;
+	alarm(Patience);
+	n = write(fd, "status", 6) == 6? read(fd, buf, sizeof buf): 0;
+	alarm(0);
+	close(fd);
+	return n != 0;
+}
+
 int hostname(Host *h, char *name)
 {
-	char path[256];
-	int p[2];
+	char path[256], err[ERRMAX];
+	int p[2], tries;
 
 	if(pipe(p) < 0)
 		return -1;
 	snprint(path, sizeof path, "%s.ctl", name);
-	h->ctlpost = hostpost(path, p[0], ORCLOSE);
-	close(p[0]);
-	if(h->ctlpost < 0){
-		close(p[1]);
-		return -1;
+	for(tries = 0; (h->ctlpost = hostpost(path, p[0], ORCLOSE)) < 0 && tries < Tries; tries++){
+		rerrstr(err, sizeof err);
+		if(alive(path)){
+			werrstr("%s", err);
+			break;
+		}
 	}
-	h->ctl = p[1];
-	return 0;
+	h->ctl = -1;
+	if(h->ctlpost >= 0)
+		h->ctl = dup(p[1], -1);	/* a higher number than the post's */
+	close(p[0]);
+	close(p[1]);
+	return h->ctl < 0? -1: 0;
 }
 
 static void status(Host *h, char *buf, int n)

@@ -18,6 +18,8 @@
 #include <9p.h>
 #include <srvhost.h>
 #include "host.h"
+#include "redo.h"
+#include "redohost.h"
 
 enum {
 	Maxconn = 4096,
@@ -101,6 +103,9 @@ static void handput(Host *h, Img *m, Hostfigs *f)
 	imgput4(m, h->nconn);
 	for(x = h->conns; x != nil; x = x->next)
 		imgput4(m, x->fd);
+	imgput1(m, h->hooks != nil);
+	if(h->hooks != nil)
+		redoputconns(&redo, m);
 }
 
 /* descriptors of the connections, malloced, n of them; nil and errstr */
@@ -134,7 +139,8 @@ static int *handget(Host *h, Img *m, u32int *n)
 	}
 	for(i = 0; i < *n; i++)
 		fd[i] = imgget4(m);
-	if(imgend(m) < 0){
+	h->redo = imgget1(m);
+	if((h->redo? redohanded(&redo, m): imgend(m)) < 0){
 		free(fd);
 		return nil;
 	}
@@ -262,14 +268,18 @@ void hosttakefd(Host *h, int fd)
 
 	if(takehand(h, fd, &m, &fds, &n) < 0)
 		goto Bad;
+	if(h->redo && redojoin(h, h->name) < 0)	/* before processes are made: they share what there is */
+		goto Bad;
 	qlock(&h->lk);
-	if(hostbecome(h, &m, fds, n) < 0)
+	if(hostbecome(h, &m, fds, n) < 0 || (h->redo && redoadopt(h) < 0))
 		goto Bad;
 	free(m.p);
 	free(fds);
 	if(say(fd, "ready") < 0 || hear(fd, "go") < 0)
 		hostexit(h, "given up");
 	close(fd);
+	if(h->redo)
+		redocheck(&redo);
 	hostmoved(h);
 	hostfigs(&h->last, buf, sizeof buf - 1);
 	say(h->ctl, strcat(buf, "\n"));

@@ -446,32 +446,36 @@ int redoback(Redohost *r)
 	return 0;
 }
 
-int redoadopt(Redohost *r, Img *m)
+int redohanded(Redohost *r, Img *m)
 {
-	Redoconn info[RedoConns];
-	Hconn *x;
-	Redoconn *c;
-	u32int have, num;
-	int n, i;
+	r->nhand = redogetconns(r, m, r->hand, RedoConns);
+	return r->nhand < 0? -1: 0;
+}
 
-	if((n = redogetconns(r, m, info, RedoConns)) < 0)
+int redoadopt(Host *h)
+{
+	Redohost *r;
+	Redoconn *c;
+	Hconn *x;
+	u32int have, num;
+	int i;
+
+	r = &redo;
+	if(redoopen(&r->log, h->name) < 0)
 		return -1;
-	if(n != r->h->nconn){
-		werrstr("%s", Ebadimage);
-		return -1;
-	}
 	i = 0;
-	for(x = r->h->conns; x != nil; x = x->next){
-		if((c = malloc(sizeof *c)) == nil){
-			werrstr("%s", Enomem);
+	for(x = h->conns; x != nil; x = x->next){
+		c = i < r->nhand? malloc(sizeof *c): nil;
+		if(c == nil){
+			werrstr("%s", i < r->nhand? Enomem: Ebadimage);
 			return -1;
 		}
-		*c = info[i++];
+		*c = r->hand[i++];
 		redoslot(&r->log, c->slot, &have, &num);
 		c->at = have - (x->in.end - x->in.start);
 		r->slot[c->slot] = x;
 		x->hook = c;
 	}
-	r->h->hooks = &redohooks;
+	h->hooks = &redohooks;
 	return 0;
 }

@@ -440,16 +440,22 @@ static int segmake(Redo *l, char *name)
 	return r < 0? -1: segjoin(l, name);
 }
 
+static void begin(Redohost *r, Host *h)
+{
+	r->h = h;
+	r->log = (Redo){ .leastlog = RedoLog, .resize = resize };
+	r->now = nsec();
+	srvclock = redoclock;
+	if(h->srv->msize == 0 || h->srv->msize > RedoMsize)
+		h->srv->msize = RedoMsize;
+}
+
 int redojoin(Host *h, char *name)
 {
 	char seg[256];
 
-	redo.h = h;
-	redo.log.leastlog = RedoLog;
-	redo.log.resize = resize;
+	begin(&redo, h);
 	snprint(seg, sizeof seg, "srv.%s", name);
-	redo.now = nsec();
-	srvclock = redoclock;
 	return segjoin(&redo.log, seg);
 }
 
@@ -463,8 +469,6 @@ int redostart(Host *h, char *name)
 		werrstr("%s cannot be restarted", h->srv->name);
 		return -1;
 	}
-	if(h->srv->msize == 0 || h->srv->msize > RedoMsize)
-		h->srv->msize = RedoMsize;
 	snprint(path, sizeof path, "#s/%s", name);
 	if(access(path, AEXIST) == 0 && redojoin(h, name) == 0){
 		if(redoopen(&r->log, name) < 0 || redoback(r) < 0)
@@ -473,10 +477,7 @@ int redostart(Host *h, char *name)
 	}
 	sweep(name);	/* what one that never got its clients has left */
 	snprint(path, sizeof path, "srv.%s", name);
-	redo.h = h;
-	r->now = nsec();
-	srvclock = redoclock;
-	r->log = (Redo){ .leastlog = RedoLog, .resize = resize };
+	begin(r, h);
 	if(segmake(&r->log, path) < 0 || redoformat(&r->log, name, RedoConns, RedoMsize) < 0)
 		return -1;
 	h->hooks = &redohooks;

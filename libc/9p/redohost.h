@@ -54,6 +54,8 @@ struct Redohost {
 	u8int off;		/* there is none */
 	u8int replaying;
 	Redoconn add;		/* replaying: id, slot and base of the next connection */
+	Redoconn hand[RedoConns];	/* handed over */
+	int nhand;
 };
 
 /* redohost.c */
@@ -69,4 +71,5 @@ int redojoin(Host *h, char *name);	/* use the segment that is there */
 
 /* redoback.c */
 int redoback(Redohost *r);		/* become what the log tells, frozen; -1 and errstr: end, then */
-int redoadopt(Redohost *r, Img *m);	/* the connections came by a restart, with what redoputconns wrote */
+int redohanded(Redohost *r, Img *m);	/* a restart brings what redoputconns wrote; -1 and errstr */
+int redoadopt(Host *h);		/* joined, and its connections are there: go on with their log; nothing is changed in it; -1 and errstr */

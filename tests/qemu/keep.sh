@@ -9,6 +9,12 @@ run(){	# options of vm; the script is standard input
 		exit 1
 	}
 }
+cat >$T/lib <<'EOS'
+# the newest ramfs: the highest of their process numbers is that of its connection
+fn last { ps | awk '$NF == "ramfs" { print $2 }' | sort -n | sed -n '$p' }
+was=`{last}
+fn killit { echo kill >/proc/^`{last}^/ctl; while(test `{last} -gt $was) sleep 0 }
+EOS
 want(){
 	cat >$T/want
 	diff -u $T/want $T/out
@@ -28,16 +34,13 @@ grep -q "^$kills kills" $T/out
 
 # without -r: errors at once, and the name can be used again
 run -s 2 <<'EOS'
+. /n/host/lib
 /n/host/keeptest together
-cd /
 ramfs -S plain
 mount -c /srv/plain /mnt
 echo one >/mnt/f
-slay ramfs | sed '/^.echo/!d' >/tmp/none
-ps | awk '$NF == "ramfs" { print $2 }' | sed -n '$p' >/tmp/pid
-echo kill >/proc/^`{cat /tmp/pid}^/ctl
+killit
 cat /mnt/f >[2=1] | sed 's/.*f: //'
-ls /srv/plain.ctl >[2]/dev/null || echo no ctl
 rm /srv/plain
 ramfs -S plain
 mount -c /srv/plain /mnt
@@ -47,13 +50,12 @@ EOS
 want <<'EOS'
 together
 i/o on hungup channel
-no ctl
 two
 EOS
 
 # the log is another's, or spoilt; too many deaths; a command that does not start
 run <<'EOS'
-fn killit { echo kill >/proc/^`{ps | awk '$NF == "ramfs" { print $2 }' | sed -n '$p'}^/ctl }
+. /n/host/lib
 fn there { for(i in /srv/mine /srv/mine.0.serve '#g/srv.mine') test -e $i && echo $i }
 ramfs -r -S mine
 mount -c /srv/mine /mnt

@@ -253,48 +253,44 @@ static int killone(int pid)
 	return r;
 }
 
-/* wait for what keep says when the server is there */
-static void served(int fd)
-{
-	char buf[512];
-	long n;
-
-	do{
-		need((n = read(fd, buf, sizeof buf - 1)) > 0);
-		buf[n] = 0;
-		need(strstr(buf, "given up") == nil);
-	}while(strstr(buf, "is served") == nil);
-}
-
-static int startkeep(int *pid, char **argv)
-{
-	int p[2];
-
-	need(pipe(p) == 0);
-	*pid = rfork(RFPROC|RFFDG);
-	need(*pid >= 0);
-	if(*pid == 0){
-		dup(p[1], 2);
-		close(p[0]);
-		close(p[1]);
-		exec("/bin/keep", argv);
-		exits("exec");
-	}
-	close(p[1]);
-	return p[0];
-}
-
-static void say(char *what)
+/* what the server says to a command: 1: ok, 0: something else, -1: it is not there */
+static int command(char *what)
 {
 	char path[64], buf[256];
 	int fd;
 	long n;
 
 	snprint(path, sizeof path, "/srv/%s.ctl", server);
-	need((fd = open(path, ORDWR)) >= 0);
-	need(fprint(fd, "%s", what) > 0);
-	need((n = read(fd, buf, sizeof buf)) > 0 && strncmp(buf, "ok", 2) == 0);
+	if((fd = open(path, ORDWR)) < 0)
+		return -1;
+	n = fprint(fd, "%s", what) < 0? 0: read(fd, buf, sizeof buf);
 	close(fd);
+	return n <= 0? -1: strncmp(buf, "ok", 2) == 0;
+}
+
+/* until it is there; keep gives up some time */
+static void served(void)
+{
+	int i;
+
+	for(i = 0; command("status") < 0; i++){
+		need(i < 30000);
+		sleep(1);
+	}
+}
+
+static int startkeep(char **argv)
+{
+	int pid;
+
+	need((pid = rfork(RFPROC|RFFDG)) >= 0);
+	if(pid == 0){
+		close(2);
+		need(create("/tmp/keep.out", OWRITE, 0666) == 2);
+		exec("/bin/keep", argv);
+		exits("exec");
+	}
+	return pid;
 }
 
 static int spawn(char *what, void (*f)(char*), char *mark)
@@ -314,15 +310,13 @@ static int spawn(char *what, void (*f)(char*), char *mark)
 /* kill one process of the server at a time nobody knows: 1; 0 if it was not there */
 static int strike(char *cmd, int *not, int nnot)
 {
-	int pids[Maxpids], n, i, k;
+	int pids[Maxpids], n, i, j, k;
 
 	sleep(1+nrand(12));
 	for(i = nrand(200); i > 0; i--)
 		sleep(0);
 	n = servers(cmd, pids);
 	for(i = k = 0; i < n; i++){
-		int j;
-
 		for(j = 0; j < nnot && not[j] != pids[i]; j++)
 			;
 		if(j == nnot)
@@ -331,45 +325,64 @@ static int strike(char *cmd, int *not, int nnot)
 	return k > 0 && killone(pids[nrand(k)]) == 0;
 }
 
+static void restarter(char *mark)
+{
+	USED(mark);
+	sleep(nrand(12));
+	command("restart");
+}
+
+/* kills, some while it is being restarted */
+static int strikes(int kills, int *not, int nnot)
+{
+	Waitmsg *w;
+	int n, pid;
+
+	for(n = 0; n < kills && sh->faults == 0; ){
+		pid = nrand(4) == 0? spawn("restarter", restarter, ""): -1;
+		n += strike("ramfs", not, nnot);
+		for(w = nil; pid >= 0 && (w == nil || w->pid != pid); )
+			need((w = wait()) != nil);
+		served();
+	}
+	return n;
+}
+
 static void killtest(int kills, int seed)
 {
 	static char *argv[] = { "keep", "-n", "100", "-t", "1", "kept", "ramfs", "-r", "-S", "kept", nil };
-	int not[Maxpids], nnot, fd, keep, clients, i, n, mnt;
+	static struct { char *what; void (*f)(char*); char *mark; } client[] = {
+		{ "appender a", appender, "a" },
+		{ "appender b", appender, "b" },
+		{ "creator", creator, "c" },
+		{ "writer", writer, "w" },
+		{ "bigger", bigger, "big" },
+		{ "raw", rawclient, "r" },
+	};
+	int not[Maxpids], nnot, keep, i, n, mnt;
 	Waitmsg *w;
 
 	self = "killer";
 	nnot = servers("ramfs", not);
-	fd = startkeep(&keep, argv);
-	served(fd);
-	need((mnt = open("/srv/kept", ORDWR)) >= 0);
+	keep = startkeep(argv);
+	served();
+	while((mnt = open("/srv/kept", ORDWR)) < 0)
+		sleep(1);
 	need(mount(mnt, -1, "/mnt", MREPL|MCREATE, "") >= 0);
-	say("post kept.raw");
-	clients = 0;
-	spawn("appender a", appender, "a"), clients++;
-	spawn("appender b", appender, "b"), clients++;
-	spawn("creator", creator, "c"), clients++;
-	spawn("writer", writer, "w"), clients++;
-	spawn("bigger", bigger, "big"), clients++;
-	spawn("raw", rawclient, "r"), clients++;
+	need(command("post kept.raw") == 1);
+	for(i = 0; i < (int)nelem(client); i++)
+		spawn(client[i].what, client[i].f, client[i].mark);
 	srand(seed);
-	for(n = 0; n < kills && sh->faults == 0; ){
-		if(!strike("ramfs", not, nnot))
-			continue;
-		n++;
-		served(fd);
-	}
+	n = strikes(kills, not, nnot);
 	sh->stop = 1;
-	for(i = 0; i < clients; ){
-		need((w = wait()) != nil);
-		need(w->pid != keep);
+	for(i = 0; i < (int)nelem(client); i++){
+		need((w = wait()) != nil && w->pid != keep);
 		if(w->msg[0] != 0)
 			print("%s\n", w->msg);
-		free(w);
-		i++;
 	}
 	print("%d kills, %d operations, %d faults\n", n, sh->ops, sh->faults);
 	unmount(nil, "/mnt");
-	say("exit");
+	need(command("exit") == 1);
 	need((w = wait()) != nil && w->pid == keep && w->msg[0] == 0);
 	need(access("#g/srv.kept", AEXIST) < 0 && access("/srv/kept.0.serve", AEXIST) < 0);
 	need(remove("/srv/kept") == 0);
