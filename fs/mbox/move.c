@@ -118,13 +118,14 @@ static int fail(char *e)
 static int getbytes(Img *m, Mbox *b, Msg *g)
 {
 	uchar *p;
+	char *e;
 	u32int n;
 
 	n = imgget4(m);
 	p = imggetn(m, n);
 	if(imgok(m) < 0)
 		return -1;
-	return n == 0 || draftput(b, g, p, n) == nil? 0: fail(Ebadimage);
+	return n > 0 && (e = draftput(b, g, p, n)) != nil? fail(e): 0;
 }
 
 /* one message, as it was when it came */
@@ -140,17 +141,21 @@ static int getmsg(Img *m, Mbox *b, int gone)
 	vers = imgget4(m);
 	if((g = draftnew(b)) == nil)
 		return -1;
-	if(getbytes(m, b, g) < 0 || num == 0 || num >= b->next || flags >= 1<<Nflags){
-		msgclose(b, g);
-		return imgok(m) < 0? -1: fail(Ebadimage);
+	if(getbytes(m, b, g) < 0)
+		goto Fail;
+	if(num == 0 || num >= b->next || flags >= 1<<Nflags){
+		fail(Ebadimage);
+		goto Fail;
 	}
 	g->mtime = mtime;
 	g->flags = flags;
 	g->vers = vers;
 	if(msgenter(b, g, num, gone) == 0)
 		return 0;
+	fail(Ebadimage);
+Fail:
 	msgclose(b, g);
-	return fail(Ebadimage);
+	return -1;
 }
 
 static int getmsgs(Img *m, Mbox *b, int gone)

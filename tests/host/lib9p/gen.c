@@ -101,6 +101,8 @@ static u32int mode(Gen *g)
 {
 	static u8int s[] = { OREAD, OREAD, OWRITE, ORDWR, OEXEC, OWRITE|OTRUNC, ORDWR|ORCLOSE, OREAD|OCEXEC };
 
+	if(g->writer && genrand(g, 3) == 0)
+		return OWRITE;
 	return genrand(g, 20) == 0? genrand(g, 256): s[genrand(g, nelem(s))];
 }
 

@@ -15,6 +15,7 @@ struct Gen {
 	int naname;
 	char **line;	/* what to write now and then, or nil */
 	int nline;
+	int writer;	/* opens more to write */
 	Fcall last;
 	uchar buf[2*8192];	/* a message's strings and data */
 };

@@ -1,4 +1,4 @@
-/* needs: lib9p fs/ramfs.c fs/env/env.c fs/env/store.c fs/env/move.c tests/host/lib9p/fifo.c tests/host/lib9p/world.c tests/host/lib9p/gen.c */
+/* needs: lib9p fs/ramfs.c fs/env/[a-z]*.c fs/mbox/[a-z]*.c tests/host/lib9p/kinds.c tests/host/lib9p/fifo.c tests/host/lib9p/world.c tests/host/lib9p/gen.c */
 /*
  * t_fuzzmove: hostile images.  Those of servers with random clients, damaged
  * and their sums mended, are refused or make a server that goes on serving,
@@ -14,10 +14,9 @@
 #include "9p.h"
 #include "check.h"
 #include "gen.h"
+#include "kinds.h"
 #include "host.h"
 #include "world.h"
-
-extern Srv ramfssrv, envsrv, fifosrv;
 
 enum {
 	Maximage = 1<<20,
@@ -179,37 +178,37 @@ static void try(World *w, Gen *like, Gen *g, usize n)
 	worldclose(&new);
 }
 
-static void run(Srv *table, char *arg, Gen *like, usize keep, u64int seed, int n)
+static void run(Kind *k, u64int seed, int n)
 {
 	World w;
 	Img m, m2;
 	Gen g;
 	int i;
 
-	worldopen(&w, table, arg);
+	worldopen(&w, k->table, k->arg);
 	for(i = 0; i < Worldconns; i++)
 		worldversion(&w, i);
-	randomly(&w, like, seed, 60);
+	randomly(&w, &k->like, seed, 60);
 	check(worldsave(&w, &m2) == 0);
-	randomly(&w, like, seed*3, 100);
+	randomly(&w, &k->like, seed*3, 100);
 	check(worldsave(&w, &m) == 0);
 	g = (Gen){ .x = seed };
 	if(2*m.n < Maximage)
 		for(i = 0; i < n; i++)
-			try(&w, like, &g, damaged(&g, &m, &m2, keep));
+			try(&w, &k->like, &g, damaged(&g, &m, &m2, k->fixed));
 	imgfree(&m);
 	imgfree(&m2);
 	worldclose(&w);
 }
 
 /* bytes that were never an image */
-static void raw(Srv *table, u64int seed)
+static void raw(Kind *k, u64int seed)
 {
 	World w, new;
 	Gen g;
 	usize n, i;
 
-	worldopen(&w, table, nil);
+	worldopen(&w, k->table, k->arg);
 	g = (Gen){ .x = seed };
 	n = genrand(&g, 200);
 	for(i = 0; i < n; i++)
@@ -220,21 +219,15 @@ static void raw(Srv *table, u64int seed)
 
 int main(int argc, char **argv)
 {
-	static char *fifonames[] = { "a", "b" };
-	static char *envnames[] = { "1", "2", "3", "ctl" };
-	static char *envlines[] = { "copy 1 2", "clear 1", "copy 2 3", "clear 3", "value" };
-	Gen ramgen = { .x = 0 };
-	Gen fifogen = { .name = fifonames, .nname = nelem(fifonames) };
-	Gen envgen = { .aname = envnames, .naname = nelem(envnames), .line = envlines, .nline = nelem(envlines) };
-	u64int i, n;
+	u64int i;
+	int k, n;
 
 	n = argc > 1? atoi(argv[1]): 20;
-	for(i = 1; i <= n; i++){
-		run(&ramfssrv, "max=200000", &ramgen, 8, i*0x9E3779B97F4A7C15UL, 40);
-		run(&envsrv, nil, &envgen, 0, i*0x9E3779B97F4A7C15UL, 40);
-		run(&fifosrv, nil, &fifogen, 0, i*0x9E3779B97F4A7C15UL, 40);
-		raw(&ramfssrv, i*0xD1342543DE82EF95UL);
-	}
+	for(i = 1; i <= (u64int)n; i++)
+		for(k = 0; k < nkinds; k++){
+			run(&kinds[k], i*0x9E3779B97F4A7C15UL, 40);
+			raw(&kinds[k], i*0xD1342543DE82EF95UL);
+		}
 	printf("%d taken, %d refused\n", taken, dropped);
 	check(taken > dropped/20 && dropped > taken/20);
 	return checkdone();
