@@ -26,7 +26,7 @@
  * Entries to the kernel have no call: its functions are put on the stack of
  * the user function that they interrupt.
  *
- * One guest processor; QEMU calls from its thread, so nothing is locked.
+ * All guest processors run in one thread of QEMU, so nothing is locked.
  * Instructions of a translated block that a fault cut short are counted
  * whole.  Memory lasts as long as QEMU; without memory it stops.
  */
@@ -68,6 +68,7 @@ enum {
 	Stackslot = 32*1024,
 	Maxdepth = 1024,
 	Nhash = 4096,
+	Maxcpu = 16,
 };
 
 typedef struct Sym Sym;
@@ -75,6 +76,7 @@ typedef struct Image Image;
 typedef struct Node Node;
 typedef struct Frames Frames;
 typedef struct Proc Proc;
+typedef struct Cpu Cpu;
 typedef struct Block Block;
 
 struct Sym {
@@ -114,6 +116,13 @@ struct Proc {	/* what uses one kernel stack */
 	Frames kcalls, ucalls;
 };
 
+struct Cpu {	/* a processor */
+	Proc *proc;
+	Node *cur;		/* what runs */
+	int inuser;
+	enum { Jump, Call, Return } how;	/* the next block is reached; Return: from no call that was seen */
+};
+
 struct Block {	/* a translated block of code */
 	Image *image;
 	Sym *sym;
@@ -126,11 +135,9 @@ static char *profname;
 static Image *kernel, *images;
 static Sym unknown = { 0, "?" };
 static uint64_t total;
-static Proc *procs[Nhash], *proc;
-static Node *cur;		/* what runs */
-static int inuser;
+static Proc *procs[Nhash];
+static Cpu cpus[Maxcpu], *last = cpus;	/* which ran last */
 static int on;			/* between marks */
-static enum { Jump, Call, Return } how;	/* how the next block is reached; Return: from no call that was seen */
 
 static void *need(void *p)
 {
@@ -243,8 +250,8 @@ static Image *imageof(uint64_t va, uint8_t *code)
 		return kernel;
 	if(code == NULL)
 		return NULL;
-	if(proc->image != kernel && pageof(proc->image, va, page))
-		return proc->image;
+	if(last->proc->image != kernel && pageof(last->proc->image, va, page))
+		return last->proc->image;
 	for(im = images; im != NULL; im = im->next)
 		if(pageof(im, va, page))
 			return im;
@@ -295,86 +302,95 @@ static Proc *procof(uint64_t stack)
 	return *h = p;
 }
 
-static Frames *frames(void)
+/* the calls of what c runs; in the kernel the stack that va is on tells whose they are */
+static Frames *frames(Cpu *c, uint64_t va)
 {
-	return inuser ? &proc->ucalls : &proc->kcalls;
+	if(c->inuser)
+		return &c->proc->ucalls;
+	if(va/Stackslot != c->proc->stack)
+		c->proc = procof(va/Stackslot);
+	return &c->proc->kcalls;
 }
 
 static void called(unsigned cpu, uint32_t info, uint64_t va, void *arg)
 {
+	Cpu *c = &cpus[cpu];
 	Frames *f;
 
-	(void)cpu;
 	(void)arg;
 	if(!qemu_plugin_mem_is_store(info))
 		return;		/* the pointer that is called through */
-	if(!inuser && va/Stackslot != proc->stack)
-		proc = procof(va/Stackslot);
-	f = frames();
+	f = frames(c, va);
 	while(f->n > 0 && f->call[f->n-1].slot <= va)
 		f->n--;
 	if(f->n < Maxdepth){
 		f->call[f->n].slot = va;
-		f->call[f->n++].node = cur;
+		f->call[f->n++].node = c->cur;
 	}
-	how = Call;
+	c->how = Call;
 }
 
 static void returned(unsigned cpu, uint32_t info, uint64_t va, void *arg)
 {
+	Cpu *c = &cpus[cpu];
 	Frames *f;
 
-	(void)cpu;
 	(void)info;
 	(void)arg;
-	if(!inuser && va/Stackslot != proc->stack)
-		proc = procof(va/Stackslot);
-	f = frames();
+	f = frames(c, va);
 	while(f->n > 0 && f->call[f->n-1].slot < va)
 		f->n--;
 	if(f->n > 0 && f->call[f->n-1].slot == va)
-		cur = f->call[--f->n].node;
+		c->cur = f->call[--f->n].node;
 	else
-		how = Return;
+		c->how = Return;
 }
 
 /* the first block of code after user mode, or of it */
-static void crossed(Block *b)
+static void crossed(Cpu *c, Block *b)
 {
-	inuser = !inuser;
-	if(!inuser){
-		proc->user = cur;
-		proc->kcalls.n = 0;
-		cur = child(cur, b->sym);
+	Proc *p = c->proc;
+
+	c->inuser = !c->inuser;
+	if(!c->inuser){
+		p->user = c->cur;
+		p->kcalls.n = 0;
+		c->cur = child(c->cur, b->sym);
 		return;
 	}
-	if(b->image != NULL && b->image != proc->image){
-		proc->image = b->image;
-		proc->ucalls.n = 0;
-		proc->user = NULL;
+	if(b->image != NULL && b->image != p->image){
+		p->image = b->image;
+		p->ucalls.n = 0;
+		p->user = NULL;
 	}
-	cur = proc->user != NULL ? proc->user : child(proc->image->root, b->sym);
+	c->cur = p->user != NULL ? p->user : child(p->image->root, b->sym);
+}
+
+static void procstart(Cpu *c, Block *b)
+{
+	c->proc->image = kernel;
+	c->proc->user = NULL;
+	c->proc->kcalls.n = c->proc->ucalls.n = 0;
+	c->cur = child(kernel->root, b->sym);
 }
 
 static void executed(unsigned cpu, void *arg)
 {
+	Cpu *c = &cpus[cpu];
 	Block *b = arg;
 
-	(void)cpu;
-	if(inuser != !(b->va >> 63))
-		crossed(b);
-	else if(how == Return && b->va == b->sym->addr && !inuser){
-		proc->image = kernel;
-		proc->user = NULL;
-		proc->kcalls.n = proc->ucalls.n = 0;
-		cur = child(kernel->root, b->sym);
-	}else if(how == Call)
-		cur = child(cur, b->sym);
-	if(cur->sym != b->sym)
-		cur = child(cur->parent != NULL ? cur->parent : cur, b->sym);
-	how = Jump;
+	last = c;
+	if(c->inuser != !(b->va >> 63))
+		crossed(c, b);
+	else if(c->how == Return && b->va == b->sym->addr && !c->inuser)
+		procstart(c, b);
+	else if(c->how == Call)
+		c->cur = child(c->cur, b->sym);
+	if(c->cur->sym != b->sym)
+		c->cur = child(c->cur->parent != NULL ? c->cur->parent : c->cur, b->sym);
+	c->how = Jump;
 	if(on)
-		cur->count += b->n;
+		c->cur->count += b->n;
 }
 
 /* ---- what is written */
@@ -510,8 +526,10 @@ PUBLIC int qemu_plugin_install(uint64_t id, const void *info, int argc, char **a
 		kernel->name = kernel->root->sym->name = "kernel";
 		kernel->next = images;
 		images = kernel;
-		proc = procof(0);
-		cur = child(kernel->root, &unknown);
+		for(i = 0; i < Maxcpu; i++){
+			cpus[i].proc = procof(i);
+			cpus[i].cur = child(kernel->root, &unknown);
+		}
 	}
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
 	return 0;
