@@ -46,7 +46,7 @@ enum {
 };
 
 void (*proctracehook)(Proc*, int, vlong);
-static u64int idlemask;		/* processors that halt, or are about to */
+static u64int idlemask;		/* processors that halt, or are about to, and that nobody has woken yet */
 
 static inline Runq *runq(Cpu *c)
 {
@@ -268,18 +268,22 @@ static void sample(Proc *p, Ureg *u, vlong ran)
 
 /* --- making ready --- */
 
-static void kickidle(Cpu *c, Proc *p)
+/*
+ * Wake a processor that halts.  It is not idle from now on, so that nobody
+ * wakes it once more before it has looked round; it says itself when it is
+ * idle again, before it looks a last time.
+ */
+static void kickidle(Cpu *c)
 {
-	u64int m;
-	int id;
+	u64int m, bit;
 
-	m = __atomic_load_n(&idlemask, __ATOMIC_SEQ_CST) & ~(1UL<<c->id);
-	if(m == 0)
-		return;
-	id = __builtin_ctzl(m);
-	if(p && p->cpu && m & 1UL<<p->cpu->id)
-		id = p->cpu->id;
-	cpukick(id);
+	while((m = __atomic_load_n(&idlemask, __ATOMIC_SEQ_CST) & ~(1UL<<c->id)) != 0){
+		bit = m & -m;
+		if(__atomic_fetch_and(&idlemask, ~bit, __ATOMIC_SEQ_CST) & bit){
+			cpukick(__builtin_ctzl(bit));
+			break;
+		}
+	}
 }
 
 /* what decides whether a process runs at once; the process itself, once queued, may run elsewhere, end and be gone */
@@ -653,7 +657,7 @@ void schedcheck(void)
 	c = thiscpu();
 	f = __atomic_exchange_n(&c->resched, 0, __ATOMIC_SEQ_CST);
 	if((f & Surplus) && surplus(runq(c)))
-		kickidle(c, nil);
+		kickidle(c);
 	if(f & Preempt)
 		yield();
 	splx(on);
@@ -701,7 +705,7 @@ vlong schedtick(Ureg *u, vlong now)
 			__atomic_fetch_or(&c->resched, Preempt, __ATOMIC_SEQ_CST);
 	}
 	if(peek(q->nfree) > 0)
-		kickidle(c, nil);
+		kickidle(c);
 	if(peek(ncpu) > 1 && ++q->nticks % Balance == 0)
 		balance(c);
 	return now + Tick;
@@ -761,7 +765,7 @@ noreturn_ void schedloop(void)
 			continue;
 		}
 		if(surplus(runq(c)))
-			kickidle(c, nil);
+			kickidle(c);
 		timertick(runq(c)->now + Tick);
 		enter(c, p);
 		ctxswitch(&c->schedsp, p->ksp);

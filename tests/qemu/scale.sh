@@ -1,6 +1,6 @@
 # Nothing gets dearer with scale: for each kind of tests/bench/pintle/scale.c,
-# one more of it and the operation beside it at 1000 against those at 10; what
-# grows with n log n may cost three times as much.
+# one more of it and the operation beside it at 1000 against those at 10.  All
+# of them were found to stay about as they are; n log n would be three times.
 d=$T
 tests/bench/image $d
 INITRD=$d/usr.img tests/vm -i -t 110 -c 'scale -n 1000' >$T/said
@@ -8,7 +8,7 @@ awk -F'\t' '
 $2 == 10 { made[$1] = $3; done[$1] = $4 }
 $2 == 1000 {
 	kinds++
-	if($3 > 3*made[$1] || $4 > 3*done[$1] || $5 > 10*$3){
+	if($3 > 1.6*made[$1] || $4 > 1.2*done[$1] || $5 > 3*$3){
 		print
 		bad = 1
 	}
