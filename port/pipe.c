@@ -361,12 +361,14 @@ static void sinkleave(End *e)
 static void sinkhangup(End *e)
 {
 	u32int (*f)(void*, Part*);
+	void *arg;
 
 	f = e->sink;
+	arg = e->sinkarg;
 	e->sink = nil;
 	e->insink++;
 	release(e->p);
-	f(e->sinkarg, nil);
+	f(arg, nil);
 	hold(e->p);
 	sinkleave(e);
 }
@@ -394,16 +396,23 @@ static void partrest(Part *s, u32int off, Part *rest, Buf *b)
  */
 static u32int sinkput(End *e, Part *s, u32int off)
 {
+	u32int (*f)(void*, Part*);
+	void *arg;
 	u32int gen;
-	Part rest;
+	Part rest, *t;
 	Buf b;
 
-	while(off < s->n && e->sink != nil){
-		partrest(s, off, &rest, &b);
+	while(off < s->n && (f = e->sink) != nil){
+		t = s;
+		if(off > 0){
+			partrest(s, off, &rest, &b);
+			t = &rest;
+		}
+		arg = e->sinkarg;
 		gen = e->sinkgen;
 		e->insink++;
 		release(e->p);
-		off += e->sink(e->sinkarg, &rest);
+		off += f(arg, t);
 		hold(e->p);
 		if(off < s->n && gen == e->sinkgen)
 			e->sink = nil;
