@@ -431,16 +431,24 @@ static void msgbad(Conn *c, Mreq *m)
 	respond(&m->r, Ebadmsg);
 }
 
-/* take a message apart, whose data may be elsewhere: 0 if it is malformed */
+/*
+ * Take a message apart: 0 if it is malformed.  Reads, and writes whose data is
+ * elsewhere, by hand.
+ */
 static int parse(Mreq *m, uchar *msg, u32int n, Fcall *f)
 {
-	if(m->data == nil || n != Twritehdr || msg[BIT32SZ] != Twrite)
+	int type;
+
+	type = n == Twritehdr? msg[BIT32SZ]: 0;
+	if(type != Tread && (type != Twrite || m->data == nil))
 		return convM2S(msg, n, f) == n;
-	f->type = Twrite;
+	f->type = type;
 	f->tag = m->r.tag;
 	f->fid = get4(msg+HDRSZ);
 	f->offset = get8(msg+HDRSZ+BIT32SZ);
 	f->count = get4(msg+HDRSZ+BIT32SZ+BIT64SZ);
+	if(type == Tread)
+		return get4(msg) == n;
 	return f->count == m->data->n && get4(msg) == (uvlong)n + f->count;
 }
 
@@ -576,16 +584,33 @@ static void answerof(Mreq *m, Fcall *f)
 		f->qid = r->qid;
 		f->iounit = r->iounit;
 		break;
-	case Tread:
-	case Twrite:
-		f->count = r->rcount;
-		f->data = nil;	/* already in its place */
-		break;
 	case Tstat:
 		f->nstat = r->rcount;
 		f->stat = nil;
 		break;
 	}
+}
+
+/* of a read or write, by hand: no other answers are so many */
+static u32int ioanswer(Mreq *m, uchar **msg)
+{
+	Req *r;
+	uchar *p;
+	u32int n;
+
+	r = &m->r;
+	p = m->small;
+	n = RREADHDR;
+	if(r->type == Tread){
+		n += r->rcount;
+		if(m->data == nil)
+			p = r->buf.p - RREADHDR;	/* the data is in its place */
+	}
+	*msg = p;
+	p = put4(p, n);
+	*p++ = r->type+1;
+	put4(put2(p, r->tag), r->rcount);
+	return n;
 }
 
 /*
@@ -603,6 +628,8 @@ u32int connanswer(Mreq *m, uchar **msg)
 	r = &m->r;
 	if(m->stale)
 		return 0;
+	if(r->err == nil && (r->type|2) == Twrite)
+		return ioanswer(m, msg);
 	p = m->small;
 	n = sizeof m->small;
 	if(r->err != nil){
@@ -611,10 +638,9 @@ u32int connanswer(Mreq *m, uchar **msg)
 		f.ename = r->err;
 	}else{
 		answerof(m, &f);
-		if(r->type == Tread || r->type == Tstat){
+		if(r->type == Tstat){
+			p = r->buf.p - HDRSZ - BIT16SZ;
 			n = Dataoff + r->rcount;
-			if(r->type == Tstat || m->data == nil)
-				p = r->buf.p - HDRSZ - (r->type == Tread? BIT32SZ: BIT16SZ);
 		}
 	}
 	*msg = p;

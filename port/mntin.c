@@ -145,6 +145,18 @@ static void accumulate(Mux *mx, Part *s)
 	}
 }
 
+/* the beginning of s, as far as it has a fixed place: the message's length */
+static u32int head(Part *s, uchar *h)
+{
+	u32int k;
+
+	k = MIN(s->nh, Headlen);
+	memmove(h, s->h, k);
+	if(k < Headlen && s->b != nil && (k < RREADHDR || h[4] != Rread))
+		bufget(s->b, 0, h+k, Headlen-k);
+	return msg4(h);
+}
+
 /*
  * What the server has written to a linked channel: usually one whole
  * message.  Runs in the server's process and does not wait for clients.
@@ -161,7 +173,7 @@ u32int muxsink(void *a, Part *s)
 	}
 	if(mx->state == MuxDead || s->n == 0)
 		return s->n;
-	if(mx->nacc == 0 && partget(s, 0, h, sizeof h) >= Msghdr && msg4(h) == s->n){
+	if(mx->nacc == 0 && s->n >= Msghdr && head(s, h) == s->n){
 		if(!muxbadsize(mx, s->n))
 			muxinput(mx, s, h);
 		return s->n;

@@ -89,7 +89,8 @@ int instnew(char *kind, char *name, char *arg);	/* with a connection posted as n
 Inst *instcoming(Fid *holder);		/* nil and errstr */
 int instpost(Inst *x, char *name);	/* one more connection */
 int instremove(Inst *x);
-void instunlock(Inst *x);		/* sends what there is to be sent first */
+void instflush(Inst *x);		/* send what there is to be sent; x->lk held */
+void instunlock(Inst *x);		/* that, and let go of the lock */
 int instnameok(char *name);		/* 0, or -1 and errstr */
 int instcommit(Inst *x);		/* a Restored one goes Live, instead of the Frozen one of that name if there is one */
 int instletgo(Inst *x, Fid *holder);	/* the end of one that is frozen, or did not become live, by holder; its ends are not hung up */

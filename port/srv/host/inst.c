@@ -238,7 +238,7 @@ Inst *instcoming(Fid *holder)
 	return seterrp("too many servers");
 }
 
-void instunlock(Inst *x)
+void instflush(Inst *x)
 {
 	Link *l;
 
@@ -247,6 +247,11 @@ void instunlock(Inst *x)
 		l->isdirty = 0;
 		linkflush(l);
 	}
+}
+
+void instunlock(Inst *x)
+{
+	instflush(x);
 	qunlock(&x->lk);
 }
 

@@ -221,7 +221,7 @@ int linknext(Link *l, Part *s)
 		*s = (Part){ .h = l->answers->msg, .nh = l->answers->n, .n = l->answers->n };
 		return 1;
 	}
-	while((m = l->pend) != nil || (m = l->pend = connout(l->c)) != nil){
+	while((m = l->pend) != nil || (peek(l->c->out) != nil && (m = l->pend = connout(l->c)) != nil)){
 		if((n = connanswer(m, &p)) > 0){
 			*s = (Part){ .h = p, .nh = n, .n = n };
 			if(m->data != nil && p[4] == Rread){
@@ -332,14 +332,23 @@ static int sizeok(Link *l, u32int n)
 	return n >= Headsz && n <= (l->c->session? l->c->msize: Firstmsize);
 }
 
+/* the n bytes at off of s, which are there, perhaps copied to tmp */
+static uchar *bytes(Part *s, u32int off, uchar *tmp, u32int n)
+{
+	if(off < s->nh && n <= s->nh - off)
+		return s->h + off;
+	partget(s, off, tmp, n);
+	return tmp;
+}
+
 /* there is no memory for a request: say so */
 static void refuse(Link *l, Part *s, u32int off)
 {
-	uchar h[Headsz], e[64], *p;
+	uchar tmp[Headsz], e[64], *h, *p;
 	Part a;
 	u32int n;
 
-	partget(s, off, h, sizeof h);
+	h = bytes(s, off, tmp, sizeof tmp);
 	n = strlen(Enomem);
 	p = e+4;
 	*p++ = Rerror;
@@ -362,10 +371,10 @@ static void linkmsg(Link *l, Part *s, u32int off, u32int n)
 {
 	Mreq *m;
 	Buf data;
-	uchar *p, type;
+	uchar *p, tmp, type;
 	u32int k;
 
-	partget(s, off+4, &type, 1);
+	type = *bytes(s, off+4, &tmp, 1);
 	k = n;
 	if(type == Twrite && n > Twritehdr && s->b != nil && off+Twritehdr >= s->nh)
 		k = Twritehdr;
@@ -381,7 +390,7 @@ static void linkmsg(Link *l, Part *s, u32int off, u32int n)
 		m->data = s->room;
 	l->cur = m;
 	connmsg(l->c, p, k, m);
-	linkflush(l);
+	instflush(l->x);
 	if(l->cur != nil)
 		connown(l->cur);
 	l->cur = nil;
@@ -431,13 +440,12 @@ static u32int piece(Link *l, Part *s, u32int off)
 /* the length of the message that begins at off, if all of it is there; 0 */
 static u32int whole(Link *l, Part *s, u32int off)
 {
-	uchar h[4];
+	uchar tmp[4];
 	u32int n;
 
-	if(l->nacc > 0 || s->n - off < sizeof h)
+	if(l->nacc > 0 || s->n - off < sizeof tmp)
 		return 0;
-	partget(s, off, h, sizeof h);
-	n = size4(h);
+	n = size4(bytes(s, off, tmp, sizeof tmp));
 	return sizeok(l, n) && n <= s->n - off? n: 0;
 }
 
