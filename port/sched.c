@@ -16,7 +16,7 @@
  * puts it in the queue.
  *
  * Priorities: base minus what it has run lately (used, halved every
- * quarter of a second), unless fixed.
+ * quarter of a second, in a queue too), unless fixed.
  *
  * Invariants.  A process in a run queue or hand is Pready.  oncpu is set, under the
  * queue's lock, by who takes it out, and cleared when its registers are
@@ -663,6 +663,31 @@ void schedcheck(void)
 	splx(on);
 }
 
+/*
+ * What those used who wait at lower priorities than now's runs ages too, so that
+ * they come up: the first of each, who has waited longest there.
+ */
+static void agewaiting(Runq *q, vlong now)
+{
+	Proc *p;
+	u32int map;
+	int i;
+
+	lock(&q->lk);
+	for(map = q->map & ((1U<<q->curpri) - 1); map; map &= map - 1){
+		i = __builtin_ctz(map);
+		p = q->q[i].head;
+		if(now - p->usedat < Halve || !saved(p, nil))
+			continue;
+		reprio(p, now);
+		if(p->pri != i){
+			takeout(q, i, nil, p);
+			runqadd(q, p);
+		}
+	}
+	unlock(&q->lk);
+}
+
 /* take a process from the longest queue, if it is longer than c's; so all get about as much */
 static void balance(Cpu *c)
 {
@@ -701,6 +726,8 @@ vlong schedtick(Ureg *u, vlong now)
 	unhand(q);
 	if(q->curpri < Rt){
 		poke(q->curpri, p->pri);
+		if(peek(q->map) & ((1U<<p->pri) - 1))
+			agewaiting(q, now);
 		if(peek(q->rt) || peek(q->map) >> p->pri)
 			__atomic_fetch_or(&c->resched, Preempt, __ATOMIC_SEQ_CST);
 	}

@@ -1208,6 +1208,68 @@ static void tspread(void)
 	need(nsec() - t < 30000000000LL);
 }
 
+/* a ring of processes of which two always want to run, each using little */
+enum { Ring = 6 };
+static int ring[Ring][2];
+
+static void burn(vlong ns)
+{
+	vlong t;
+
+	for(t = nsec(); nsec() - t < ns; )
+		;
+}
+
+static void ringer(void *arg)
+{
+	int i;
+	char c;
+
+	i = (int)(uintptr)arg;
+	while(read(ring[i][0], &c, 1) == 1){
+		burn(3000000);
+		if(write(ring[(i+1)%Ring][1], &c, 1) != 1)
+			break;
+	}
+}
+
+static void counter(void *arg)
+{
+	volatile long *n;
+
+	n = arg;
+	burn(600000000);
+	for(;;)
+		++*n;
+}
+
+/* who has used much runs again, however many others want to that have not */
+static void tstarve(void)
+{
+	volatile long *n;
+	long was;
+	int i, pid, pids[Ring];
+
+	n = segattach(0, "shared", nil, 4096);
+	need(n != (void*)-1);
+	pid = child(counter, (void*)n, 0);
+	while(*n == 0)
+		sleep(10);
+	for(i = 0; i < Ring; i++)
+		need(pipe(ring[i]) == 0);
+	for(i = 0; i < Ring; i++)
+		pids[i] = child(ringer, (void*)(uintptr)i, 0);
+	need(write(ring[0][1], "t", 1) == 1 && write(ring[Ring/2][1], "t", 1) == 1);
+	sleep(100);
+	was = *n;
+	for(i = 0; i < 300 && *n == was; i++)
+		sleep(100);
+	need(*n != was);
+	need(writeproc(pid, "ctl", "kill") == 0);
+	for(i = 0; i < Ring; i++)
+		need(writeproc(pids[i], "ctl", "kill") == 0);
+}
+
 static struct { char *name; void (*f)(void); } tests[] = {
 	{ "wait", twait }, { "times", ttimes }, { "mem", tmem }, { "fds", tfds }, { "env", tenv },
 	{ "names", tnames }, { "flags", tflags }, { "orphan", torphan }, { "unwaited", tunwaited },
@@ -1216,7 +1278,7 @@ static struct { char *name; void (*f)(void); } tests[] = {
 	{ "stop", tstop }, { "notestop", tnotestop }, { "memfile", tmemfile }, { "private", tprivate },
 	{ "exec", texec }, { "syscall", tsyscall }, { "ctl", tctl }, { "waitfile", twaitfile },
 	{ "edf", tedf }, { "edfyield", tedfyield },
-	{ "pipes", tpipes }, { "kills", tkills }, { "spread", tspread }, { "bomb", tbomb },
+	{ "pipes", tpipes }, { "kills", tkills }, { "spread", tspread }, { "starve", tstarve }, { "bomb", tbomb },
 };
 
 static int run(int i)
