@@ -30,6 +30,7 @@ typedef struct Req Req;
 typedef struct Mreq Mreq;
 typedef struct Buf Buf;
 typedef struct Sfile Sfile;
+typedef struct Srvwalk Srvwalk;
 typedef struct Fcall Fcall;
 typedef struct File File;
 typedef struct Tree Tree;
@@ -232,8 +233,8 @@ struct Fid {
 struct Conn {
 	Srv *srv;
 	u32int msize;		/* greatest message; bounds linked reads and writes too */
+	long ref;		/* the host's, and one for each fid and message; atomic */
 	Lock lk;		/* protects all below */
-	long ref;		/* the host's, and one for each fid and message */
 	Fid **fids;		/* hash by number, grows */
 	u32int nfids, fidcap;
 	Req **tags;
@@ -243,6 +244,7 @@ struct Conn {
 	u32int gen;		/* goes up when the connection is reset */
 	Fid *spare;		/* a few free ones */
 	int nspare;
+	Fid *hand;		/* and one more, which changes by exchange alone */
 	Mreq *out, *outlast;	/* answered, in the order to be sent */
 	void (*reply)(Conn*);	/* message hosts: connout has something; see connmsg */
 	void (*gone)(Conn*);	/* the last reference is dropped, c is freed next; or nil */
@@ -335,6 +337,29 @@ void responderr(Req *r);		/* answer with the error string */
  * old may have succeeded.  r is done only after old's answer.
  */
 void srvflush(Req *r, Req *old);
+/*
+ * Two requests of a linked client that are over at once.  srvwalk: the n names
+ * from f at a server that has no Srv.walk: how many could be walked, their
+ * qids in q; if all, to is the new fid, with a reference.  -1 and err: not the
+ * first.  good: the names have passed namecheck or are "..".  stop, unless
+ * nil, is asked about each qid; where it says 1 the walk ends (stopped), and
+ * no fid is left.
+ * fidclunk: clunk f, and drop the caller's reference, unless there is more to
+ * it than that: then 0, and a Tclunk is needed.
+ */
+struct Srvwalk {
+	char **name;
+	int n;
+	u8int good;
+	u8int stopped;
+	Qid *q;
+	int (*stop)(Qid*, void*);
+	void *arg;
+	Fid *to;
+	char *err;
+};
+int srvwalk(Fid *f, Srvwalk *w);
+int fidclunk(Fid *f);
 void srvreap(Srv *s);			/* destroy fids whose last user was an answer; srvcall does it in passing */
 char *srvowner(Srv *s);
 Fid *fidnew(Conn *c, u32int num);	/* ref 1; num NOFID: in no table; nil and errstr: memory, Edupfid */

@@ -15,12 +15,29 @@ enum {
 	Nstr = 4,
 };
 
-static void dirstrs(Dir *d, char *s[Nstr])
+typedef struct Strs Strs;
+struct Strs {
+	char *s[Nstr];
+	uint n[Nstr];
+};
+
+static inline uint slen(char *s)
 {
-	s[0] = d->name;
-	s[1] = d->uid;
-	s[2] = d->gid;
-	s[3] = d->muid;
+	return s == nil? 0: strlen(s);
+}
+
+/* the strings and their lengths; the bytes of the record, as sizeD2M */
+static inline uint dirstrs(Dir *d, Strs *x)
+{
+	x->s[0] = d->name;
+	x->s[1] = d->uid;
+	x->s[2] = d->gid;
+	x->s[3] = d->muid;
+	x->n[0] = slen(d->name);
+	x->n[1] = slen(d->uid);
+	x->n[2] = d->gid == d->uid? x->n[1]: slen(d->gid);	/* as it often is */
+	x->n[3] = d->muid == d->uid? x->n[1]: slen(d->muid);
+	return STATFIXLEN + x->n[0] + x->n[1] + x->n[2] + x->n[3];
 }
 
 /*
@@ -29,16 +46,9 @@ static void dirstrs(Dir *d, char *s[Nstr])
  */
 uint sizeD2M(Dir *d)
 {
-	char *s[Nstr];
-	uint n;
-	int i;
+	Strs x;
 
-	dirstrs(d, s);
-	n = STATFIXLEN;
-	for(i = 0; i < Nstr; i++)
-		if(s[i] != nil)
-			n += strlen(s[i]);
-	return n;
+	return dirstrs(d, &x);
 }
 
 void dirput(uchar *p, Dir *d, u32int size)
@@ -60,11 +70,11 @@ void dirput(uchar *p, Dir *d, u32int size)
  */
 uint convD2M(Dir *d, uchar *m, uint n)
 {
-	char *s[Nstr];
-	uint size, k;
+	Strs x;
+	uint size;
 	int i;
 
-	size = sizeD2M(d);
+	size = dirstrs(d, &x);
 	if(size > STATMAX || n < BIT16SZ)
 		return 0;
 	if(size > n){
@@ -73,12 +83,10 @@ uint convD2M(Dir *d, uchar *m, uint n)
 	}
 	dirput(m, d, size);
 	m += Fixed;
-	dirstrs(d, s);
 	for(i = 0; i < Nstr; i++){
-		k = s[i] == nil? 0: strlen(s[i]);
-		m = put2(m, k);
-		memmove(m, s[i], k);
-		m += k;
+		m = put2(m, x.n[i]);
+		memmove(m, x.s[i], x.n[i]);
+		m += x.n[i];
 	}
 	return size;
 }
@@ -87,11 +95,11 @@ uint convD2M(Dir *d, uchar *m, uint n)
 u32int bufputdir(Buf *b, u32int off, Dir *d)
 {
 	uchar fix[Fixed];
-	char *s[Nstr];
-	u32int size, k;
+	Strs x;
+	u32int size;
 	int i;
 
-	size = sizeD2M(d);
+	size = dirstrs(d, &x);
 	if(size > STATMAX || off > b->n || size > b->n-off)
 		return 0;
 	if(b->p != nil)
@@ -99,12 +107,10 @@ u32int bufputdir(Buf *b, u32int off, Dir *d)
 	dirput(fix, d, size);
 	bufput(b, off, fix, Fixed);
 	off += Fixed;
-	dirstrs(d, s);
 	for(i = 0; i < Nstr; i++){
-		k = s[i] == nil? 0: strlen(s[i]);
-		put2(fix, k);
+		put2(fix, x.n[i]);
 		off += bufput(b, off, fix, BIT16SZ);
-		off += bufput(b, off, s[i], k);
+		off += bufput(b, off, x.s[i], x.n[i]);
 	}
 	return size;
 }

@@ -63,7 +63,8 @@ static void uidshare(Fid *f, Fid *from)
 {
 	if(from->uid != nil)
 		__atomic_add_fetch(&uidof(from->uid)->ref, 1, __ATOMIC_RELAXED);
-	uidfree(f->uid);
+	if(f->uid != nil)
+		uidfree(f->uid);
 	f->uid = from->uid;
 }
 
@@ -188,13 +189,12 @@ enum {
 #endif
 };
 
-/* memory for a fid, counted on c */
-static Fid *fidalloc(Conn *c)
+/* of the spare ones, or new; c is counted already */
+static __attribute__((noinline)) Fid *fidspare(Conn *c)
 {
 	Fid *f;
 
 	lock(&c->lk);
-	c->ref++;
 	if((f = c->spare) != nil){
 		c->spare = f->next;
 		c->nspare--;
@@ -203,6 +203,17 @@ static Fid *fidalloc(Conn *c)
 	if(f == nil && (f = malloc(sizeof *f)) == nil)
 		connunref(c);
 	return f;
+}
+
+/* memory for a fid, counted on c */
+static inline Fid *fidalloc(Conn *c)
+{
+	Fid *f;
+
+	connref(c);
+	if(c->hand != nil && (f = __atomic_exchange_n(&c->hand, nil, __ATOMIC_ACQUIRE)) != nil)
+		return f;
+	return fidspare(c);
 }
 
 static void conngone(Conn *c)
@@ -216,6 +227,7 @@ static void conngone(Conn *c)
 		c->spare = f->next;
 		free(f);
 	}
+	free(c->hand);
 	free(c->fids);
 	free(c->tags);
 	free(c);
@@ -223,22 +235,39 @@ static void conngone(Conn *c)
 
 static void fidrelease(Fid *f)
 {
+	Fid *none;
 	Conn *c;
-	long ref;
 
 	c = f->conn;
-	lock(&c->lk);
-	ref = --c->ref;
-	if(c->nspare < Maxspare){
-		f->next = c->spare;
-		c->spare = f;
-		c->nspare++;
-		f = nil;
+	none = nil;
+	if(Maxspare == 0 || !__atomic_compare_exchange_n(&c->hand, &none, f, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED)){
+		lock(&c->lk);
+		if(c->nspare < Maxspare){
+			f->next = c->spare;
+			c->spare = f;
+			c->nspare++;
+			f = nil;
+		}
+		unlock(&c->lk);
+		free(f);
 	}
-	unlock(&c->lk);
-	free(f);
-	if(ref == 0)
-		conngone(c);
+	connunref(c);
+}
+
+static Fid *fidfailed(Fid *f, char *e)
+{
+	if(f != nil)
+		fidrelease(f);
+	werrstr("%s", e);
+	return nil;
+}
+
+/* enter f in the table */
+static __attribute__((noinline)) Fid *fidenter(Conn *c, Fid *f)
+{
+	char *e;
+
+	return (e = tableadd(c, f)) == nil? f: fidfailed(f, e);
 }
 
 /*
@@ -249,19 +278,11 @@ static void fidrelease(Fid *f)
 Fid *fidnew(Conn *c, u32int num)
 {
 	Fid *f;
-	char *e;
 
-	if((f = fidalloc(c)) == nil){
-		werrstr("%s", Enomem);
-		return nil;
-	}
+	if((f = fidalloc(c)) == nil)
+		return fidfailed(nil, Enomem);
 	*f = (Fid){ .ref = 1, .fid = num, .conn = c, .srv = c->srv, .omode = -1, .busy = BUSYNEW };
-	if(num != NOFID && (e = tableadd(c, f)) != nil){
-		fidrelease(f);
-		werrstr("%s", e);
-		return nil;
-	}
-	return f;
+	return num == NOFID? f: fidenter(c, f);
 }
 
 /* The fid of that number, with a reference for the caller; nil if there is none. */
@@ -286,7 +307,7 @@ void fidincref(Fid *f)
 	__atomic_add_fetch(&f->ref, 1, __ATOMIC_RELAXED);
 }
 
-static int fidunref(Fid *f)
+static inline int fidunref(Fid *f)
 {
 	return __atomic_sub_fetch(&f->ref, 1, __ATOMIC_ACQ_REL) == 0;
 }
@@ -386,12 +407,10 @@ void srvreap(Srv *s)
 }
 
 /* --- who may use it --- */
-static char *fidtake(Req *r, u32int no, u32int add, int kind)
+static char *busytake(Fid *f, u32int no, u32int add)
 {
-	Fid *f;
 	u32int v;
 
-	f = r->fid;
 	v = __atomic_load_n(&f->busy, __ATOMIC_RELAXED);
 	do{
 		if(v & (BUSYNEW|BUSYGONE))
@@ -399,8 +418,26 @@ static char *fidtake(Req *r, u32int no, u32int add, int kind)
 		if(v & no)
 			return Efidinuse;
 	}while(!__atomic_compare_exchange_n(&f->busy, &v, v+add, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
-	r->fidlock = kind;
 	return nil;
+}
+
+char *fidhold(Fid *f)
+{
+	return busytake(f, BUSYEXCL, 1);
+}
+
+void fidunhold(Fid *f)
+{
+	__atomic_sub_fetch(&f->busy, 1, __ATOMIC_RELEASE);
+}
+
+static char *fidtake(Req *r, u32int no, u32int add, int kind)
+{
+	char *e;
+
+	if((e = busytake(r->fid, no, add)) == nil)
+		r->fidlock = kind;
+	return e;
 }
 
 char *fidshare(Req *r)
@@ -459,6 +496,15 @@ char *fidgone(Fid *f)
 	return nil;
 }
 
+int fidclunk(Fid *f)
+{
+	if(f->omode >= 0 && f->rclose)
+		return 0;
+	fidgone(f);	/* whatever it says: the reference is given up */
+	fidclose(f);
+	return 1;
+}
+
 /* what a walk in place does to fid when the fresh fid has arrived */
 void fidswap(Fid *a, Fid *b)
 {
@@ -514,12 +560,7 @@ Conn *connnew(Srv *s)
 
 void connunref(Conn *c)
 {
-	long ref;
-
-	lock(&c->lk);
-	ref = --c->ref;
-	unlock(&c->lk);
-	if(ref == 0)
+	if(__atomic_sub_fetch(&c->ref, 1, __ATOMIC_ACQ_REL) == 0)
 		conngone(c);
 }
 

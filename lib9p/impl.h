@@ -83,7 +83,13 @@ void fiddrop(Fid *f);			/* fidclose for respond: destroys later */
 void fidunlink(Fid *f);			/* out of the table, dropping its reference by fiddrop */
 char *fidclone(Fid *from, Fid *to);
 void fidswap(Fid *a, Fid *b);
+char *fidhold(Fid *f);			/* as fidshare, without a request */
+void fidunhold(Fid *f);
 void connunref(Conn *c);
+static inline void connref(Conn *c)
+{
+	__atomic_add_fetch(&c->ref, 1, __ATOMIC_RELAXED);
+}
 void connreset(Conn *c);
 
 int fidnumbered(Fid *f);		/* does its number lead to it? */

@@ -70,7 +70,7 @@ static int taggrow(Conn *c)
 /* m is the connection's until connout; lk held */
 static void connadd(Conn *c, Mreq *m)
 {
-	c->ref++;
+	connref(c);
 	m->r.gen = c->gen;
 }
 
@@ -144,7 +144,7 @@ Mreq *connout(Conn *c)
 	if((m = c->out) != nil){
 		c->out = m->next;
 		m->stale = c->hungup || m->r.gen != c->gen;
-		c->ref--;	/* never the last: the caller has one */
+		__atomic_sub_fetch(&c->ref, 1, __ATOMIC_RELEASE);	/* never the last: the caller has one */
 	}
 	unlock(&c->lk);
 	return m;

@@ -218,7 +218,7 @@ static int finlocked(Req *r, Fin *n)
 	tagremove(n->c, m);
 	if(!m->hanging)
 		outappend(n->c, m);
-	n->c->ref++;
+	connref(n->c);
 	return 1;
 }
 
@@ -232,7 +232,7 @@ void reqhangdone(Req *r)
 	m = r->host;
 	lock(&c->lk);
 	outappend(c, m);
-	c->ref++;
+	connref(c);
 	unlock(&c->lk);
 	c->reply(c);
 	connunref(c);

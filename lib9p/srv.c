@@ -187,8 +187,6 @@ static char *walkelem(Fid *f, char *name, Qid *q)
 	s = f->srv;
 	if((f->qid.type & QTDIR) == 0)
 		return Enotdir;
-	if((name[0] != '.' || name[1] != '.' || name[2] != 0) && namecheck(name) < 0)
-		return name[0] == '.' && name[1] == 0? Enonexist: Ebadname;
 	if(s->walk1 != nil)
 		return s->walk1(f, name, q);
 	if(s->files != nil)
@@ -198,35 +196,86 @@ static char *walkelem(Fid *f, char *name, Qid *q)
 	return Enonexist;
 }
 
-/* clone fid and walk the clone; failing after the first name is a short success */
-static char *walkall(Req *r)
+static char *elemcheck(char *name)
 {
-	Fid *nf;
-	Qid q;
+	if((name[0] != '.' || name[1] != '.' || name[2] != 0) && namecheck(name) < 0)
+		return name[0] == '.' && name[1] == 0? Enonexist: Ebadname;
+	return nil;
+}
+
+/* clone f to nf, and walk that: how many names; -1 and w->err: not the first */
+static int walkall(Fid *f, Fid *nf, Srvwalk *w)
+{
+	Srv *s;
+	Qid *q;
 	char *e;
 	int i;
 
-	nf = r->newfid;
-	if((e = fidclone(r->fid, nf)) != nil)
-		return e;
-	for(i = 0; i < r->nwname; i++){
-		q = nf->qid;
-		if((e = walkelem(nf, r->wname[i], &q)) != nil)
+	s = f->srv;
+	i = 0;
+	if(s->flags & SrvLocked)
+		qlock(&s->lk);
+	e = fidclone(f, nf);
+	while(e == nil && i < w->n && !w->stopped){
+		q = &w->q[i];
+		*q = nf->qid;
+		if(!w->good && (e = elemcheck(w->name[i])) != nil)
 			break;
-		nf->qid = q;
-		r->wqid[i] = q;
+		if((e = walkelem(nf, w->name[i], q)) != nil)
+			break;
+		nf->qid = *q;
+		i++;
+		if(w->stop != nil)
+			w->stopped = w->stop(q, w->arg);
 	}
-	if(e != nil && i == 0)
-		return e;
-	r->nwqid = i;
+	if(s->flags & SrvLocked)
+		qunlock(&s->lk);
+	w->err = e;
+	return e != nil && i == 0? -1: i;
+}
+
+static char *maywalk(Fid *f, int n)
+{
+	if(n > MAXWELEM)
+		return Ebadarg;
+	if(f->omode >= 0)
+		return Ebaduse;
+	if(n > 0 && (f->qid.type & QTDIR) == 0)
+		return Enotdir;
 	return nil;
+}
+
+int srvwalk(Fid *f, Srvwalk *w)
+{
+	Fid *nf;
+	int got;
+
+	w->stopped = 0;
+	w->to = nil;
+	got = -1;
+	if((w->err = fidhold(f)) != nil)
+		return -1;
+	if((w->err = maywalk(f, w->n)) != nil)
+		;
+	else if((nf = fidnew(f->conn, NOFID)) == nil)
+		w->err = Enomem;
+	else if((got = walkall(f, nf, w)) == w->n && !w->stopped){
+		fidlive(nf);
+		w->to = nf;
+	}else
+		fidclose(nf);
+	fidunhold(f);
+	reap(f->srv);
+	return got;
 }
 
 static char *callwalk(Req *r)
 {
+	Srvwalk w;
 	Srv *s;
 	Fid *t;
 	char *e;
+	int n;
 
 	s = r->srv;
 	r->nwqid = 0;
@@ -236,12 +285,8 @@ static char *callwalk(Req *r)
 		e = fidshare(r);
 	if(e != nil)
 		return e;
-	if(r->nwname > MAXWELEM)
-		return Ebadarg;
-	if(r->fid->omode >= 0)
-		return Ebaduse;
-	if(r->nwname > 0 && (r->fid->qid.type & QTDIR) == 0)
-		return Enotdir;
+	if((e = maywalk(r->fid, r->nwname)) != nil)
+		return e;
 	if(r->newfid == r->fid){
 		if(r->nwname == 0)
 			return answer(r);
@@ -254,12 +299,11 @@ static char *callwalk(Req *r)
 			return e;
 		return handle(s, s->walk, r);
 	}
-	if(s->flags & SrvLocked)
-		qlock(&s->lk);
-	e = walkall(r);
-	if(s->flags & SrvLocked)
-		qunlock(&s->lk);
-	return e != nil? e: answer(r);
+	w = (Srvwalk){ .name = r->wname, .n = r->nwname, .q = r->wqid };
+	if((n = walkall(r->fid, r->newfid, &w)) < 0)
+		return w.err;
+	r->nwqid = n;
+	return answer(r);
 }
 
 /* --- open and create --- */

@@ -34,15 +34,15 @@
 
 /* Ureg */
 #define URBX 40
-#define UR11 48
-#define URR10 56
-#define URR9 64
-#define URR8 72
-#define URAX 80
-#define URCX 88
-#define URDX 96
-#define URSI 104
-#define URDI 112
+#define URDI 48
+#define URSI 56
+#define URDX 64
+#define URR10 72
+#define URR8 80
+#define URR9 88
+#define URAX 96
+#define URCX 104
+#define UR11 112
 #define URTRAP 120
 #define URRIP 136
 #define URCS 144

@@ -12,15 +12,15 @@
 #include "asm.h"
 
 .macro PUSHREGS
-	pushq %rdi
-	pushq %rsi
-	pushq %rdx
+	pushq %r11
 	pushq %rcx
 	pushq %rax
-	pushq %r8
 	pushq %r9
+	pushq %r8
 	pushq %r10
-	pushq %r11
+	pushq %rdx
+	pushq %rsi
+	pushq %rdi
 	pushq %rbx
 	pushq %rbp
 	pushq %r12
@@ -40,15 +40,15 @@
 
 .macro POPREGS
 	POPSAVED
-	popq %r11
+	popq %rdi
+	popq %rsi
+	popq %rdx
 	popq %r10
-	popq %r9
 	popq %r8
+	popq %r9
 	popq %rax
 	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
+	popq %r11
 	addq $16, %rsp
 .endm
 
@@ -140,7 +140,7 @@ istret:	testl %ebx, %ebx
 /*
  * The syscall instruction left rip in rcx and rflags in r11, masked rflags
  * with MSRSFMASK (interrupts off) and changed nothing else.  The call's six
- * arguments are laid out as an array, and its function called from the
+ * arguments lie in the Ureg as an array, and its function is called from the
  * table; what is out of the ordinary (no such call, a debugger looking on)
  * goes through syscall() instead.  On the way back, sysret restores what C does not keep;
  * when the frame was given other values (exec, noted: URTRAP says so) or
@@ -161,12 +161,6 @@ syscallentry:
 	pushq $VSYSCALL
 	PUSHREGS
 	sti
-	pushq %r9
-	pushq %r8
-	pushq %r10
-	pushq %rdx
-	pushq %rsi
-	pushq %rdi
 	movq %gs:CPUPROC, %rbx
 	testb $ofspctrace, ofsprocctl(%rbx)
 	jnz 2f
@@ -175,22 +169,20 @@ syscallentry:
 	incq %gs:ofsncalls
 	movl %eax, ofssysno(%rbx)
 	movb $1, ofsinsyscall(%rbx)
-	movq %rsp, %rdi
+	leaq URDI(%rsp), %rdi
 	call *syscalltab(, %rax, 8)
 	.globl callret, slowret
 callret:
-	addq $48, %rsp
 	cmpq $-1, %rax
 	je 3f
 1:	movb $0, ofsinsyscall(%rbx)
-	movq %rax, URAX(%rsp)
 	cli
 	cmpb $0, ofsnotepending(%rbx)
-	jne 4f
+	jne 5f
 	cmpb $0, %gs:ofsresched
-	jne 4f
+	jne 5f
 	cmpl $VSYSCALL, URTRAP(%rsp)
-	jne 4f
+	jne 5f
 	movq URBX(%rsp), %rbx
 	movq URR10(%rsp), %r10
 	movq URR9(%rsp), %r9
@@ -204,14 +196,16 @@ callret:
 	swapgs
 	sysretq
 
-2:	addq $48, %rsp
-	movq %rsp, %rdi
+2:	movq %rsp, %rdi
 	call syscall
 slowret:
 	cli
 4:	movq %rsp, %rdi
 	call userexit
 	jmp trapret
+
+5:	movq %rax, URAX(%rsp)
+	jmp 4b
 
 3:	movq %rbx, %rdi
 	call syscallfailed

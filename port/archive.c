@@ -20,12 +20,12 @@ enum {	/* see archive(6) */
 	Usermax = 63,
 };
 
-static u32int get4(const uchar *p)
+static inline u32int get4(const uchar *p)
 {
 	return p[0] | p[1]<<8 | p[2]<<16 | (u32int)p[3]<<24;
 }
 
-static u64int get8(const uchar *p)
+static inline u64int get8(const uchar *p)
 {
 	return get4(p) | (u64int)get4(p+4)<<32;
 }
@@ -165,21 +165,39 @@ int archiveopen(Archive *a, const uchar *p, u64int n)
 
 int archivewalk(Archive *a, Arent *dir, const char *name, Arent *e)
 {
+	u32int i;
+
+	if(!archivechild(a, dir->index, name, &i))
+		return 0;
+	archiveent(a, i, e);
+	return 1;
+}
+
+int archivechild(Archive *a, u32int dir, const char *name, u32int *i)
+{
 	u64int lo, hi, mid;
+	const char *s;
 	int c;
 
-	lo = dir->off;
-	hi = dir->off + dir->len;
+	lo = get8(entry(a, dir));
+	hi = lo + get8(entry(a, dir)+8);
 	while(lo < hi){
 		mid = lo + (hi-lo)/2;
-		archiveent(a, mid, e);
-		c = strcmp(name, e->name);
-		if(c == 0)
+		s = a->strs + get4(entry(a, mid)+28);
+		c = (uchar)name[0] - (uchar)s[0];
+		if(c == 0 && (c = strcmp(name, s)) == 0){
+			*i = mid;
 			return 1;
+		}
 		if(c < 0)
 			hi = mid;
 		else
 			lo = mid+1;
 	}
 	return 0;
+}
+
+int archiveisdir(Archive *a, u32int i)
+{
+	return (get4(entry(a, i)+16) & DMDIR) != 0;
 }

@@ -27,3 +27,5 @@ struct Arent {		/* strings and data lie in the archive */
 int archiveopen(Archive *a, const uchar *p, u64int n);	/* checks all of it; -1 and errstr */
 void archiveent(Archive *a, u32int i, Arent *e);	/* i < nent */
 int archivewalk(Archive *a, Arent *dir, const char *name, Arent *e);	/* 1 found, 0 not */
+int archivechild(Archive *a, u32int dir, const char *name, u32int *i);	/* the same by numbers */
+int archiveisdir(Archive *a, u32int i);

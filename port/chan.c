@@ -123,7 +123,7 @@ Chan *chandupfid(Chan *c)
 {
 	Chan *nc;
 
-	return mntwalk(c, nil, 0, nil, &nc) < 0? nil: nc;
+	return mntwalk(c, nil, 0, nil, &nc, nil) < 0? nil: nc;
 }
 
 /* The same with the name. */

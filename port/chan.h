@@ -68,6 +68,7 @@ int pipechans(Chan *c[2]);		/* both ends of a new pipe, open; sysfile.c */
 Chan *nameopen(char *name, int omode);
 Chan *namecreate(char *name, int omode, u32int perm);	/* opens and truncates what exists, unless OEXCL */
 Chan *namewalk(char *name, int nomount);	/* not open, not to be opened; nomount: the file under a mount on the last element */
+Chan *namestat(char *name);		/* for chanstat alone: as namewalk, but it may have no name if that does not matter there */
 Chan *namedir(char *name);		/* for chdir: a directory, the one under a mount */
 int nameremove(char *name);
 int namebind(char *new_, char *old, int flag);

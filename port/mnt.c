@@ -27,7 +27,7 @@ static struct {
 	Call *free;
 } pool;
 
-static Call *callalloc(void)
+static __attribute__((noinline)) Call *callalloc(void)
 {
 	Call *k;
 
@@ -184,37 +184,44 @@ static void walkundo(Call *k)
 		muxfidfree(k->m->mux, k->newfidn);
 }
 
-/* the channel for what k has walked to; nil: no memory, and the fid is clunked */
-static Chan *walked(Call *k, Chan *from)
+static void walkedto(Call *k, Chan *c)
 {
-	Chan *c, tmp;
-
-	tmp = (Chan){ .mnt = k->m, .fidnum = NOFID };
-	if((c = channew(k->m)) == nil)
-		c = &tmp;
-	c->dev = from->dev;
 	if(k->m->mux != nil)
 		c->fidnum = k->newfidn;
 	else
 		c->fid = k->r.newfid;
-	if(c != &tmp)
-		return c;
-	mntclunk(c);
-	return nil;
 }
 
-/*
- * Walk n names from a file (0: stay there).  When all of them are walked, *to
- * becomes a channel for what is there, without a name.  q has room for n
- * qids.  The number of names walked; -1: not even the first, or no memory.
- */
-int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to)
+/* nobody wants what k has walked to */
+static void unwalked(Call *k)
+{
+	Chan c;
+
+	c = (Chan){ .mnt = k->m, .fidnum = NOFID };
+	walkedto(k, &c);
+	mntclunk(&c);
+}
+
+/* the channel for what k has walked to; nil: no memory, and the fid is clunked */
+static Chan *walked(Call *k, Chan *from)
+{
+	Chan *c;
+
+	if((c = channew(k->m)) == nil){
+		unwalked(k);
+		return nil;
+	}
+	c->dev = from->dev;
+	walkedto(k, c);
+	return c;
+}
+
+/* by a request */
+static __attribute__((noinline)) int callwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh)
 {
 	Call *k;
-	int got;
+	int got, i;
 
-	if((from->flag & CEnv) && (from = envroot(from)) == nil)
-		return -1;
 	if((k = callnew(from->mnt, from, Twalk)) == nil)
 		return -1;
 	k->r.nwname = n;
@@ -234,7 +241,15 @@ int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to)
 	got = k->r.nwqid;
 	if(got > 0)
 		memmove(q, k->wqid, got*sizeof q[0]);
-	if(got < n)
+	for(i = 0; mh != nil && i < got && *mh == nil; i++)
+		*mh = mountpoint(from->dev, &q[i]);
+	if(mh != nil && *mh != nil){
+		if(got == n)
+			unwalked(k);
+		else
+			walkundo(k);
+		got = i;
+	}else if(got < n)
 		walkundo(k);
 	else if((*to = walked(k, from)) == nil)
 		goto Bad;
@@ -245,6 +260,22 @@ int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to)
 Bad:
 	callfree(k);
 	return -1;
+}
+
+/*
+ * Walk n names from a file (0: stay there).  When all of them are walked, *to
+ * becomes a channel for what is there, without a name.  q has room for n
+ * qids.  The number of names walked; -1: not even the first, or no memory.
+ * With mh the walk ends at the first mount point, which *mh becomes; no
+ * channel is made then.
+ */
+int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh)
+{
+	if((from->flag & CEnv) && (from = envroot(from)) == nil)
+		return -1;
+	if(from->mnt->srv != nil && from->mnt->srv->walk == nil)
+		return linkwalk(from, names, n, q, to, mh);
+	return callwalk(from, names, n, q, to, mh);
 }
 
 /* --- open, create, clunk, remove --- */
@@ -312,6 +343,8 @@ void mntclunk(Chan *c)
 	if((f = c->fid) == nil)
 		return;
 	c->fid = nil;
+	if(fidclunk(f))
+		return;
 	if((k = callnew(c->mnt, nil, Tclunk)) == nil){
 		fidclose(f);
 		return;

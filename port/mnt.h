@@ -130,7 +130,7 @@ void callfree(Call*);			/* nil is allowed */
 int callrun(Call**);			/* 0; -1 and errstr.  Sets it to nil if it had to be left with the server */
 int callwait(Call*);			/* 0: it is done; -1: a note came first */
 void callwaitu(Call*);			/* the same, not to be interrupted */
-int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to);	/* names walked, or -1; all: *to is there */
+int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh);	/* names walked, or -1; all: *to is there */
 Chan *mntopen(Chan *c, int omode);	/* c, or what the server gave instead (c is closed then); nil: c is as it was */
 int mntcreate(Chan *c, char *name, int omode, u32int perm);
 void mntclunk(Chan *c);
@@ -152,6 +152,7 @@ void chandrop(Chan*, Chan **dead);	/* drop a reference; the last puts it on *dea
 void chanreap(Chan *dead);		/* close them; what hangs from them too, without recursion */
 
 /* the transports: mntlink.c, mntchan.c */
+int linkwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh);	/* mntwalk for servers without a walk of their own */
 void linkwait(Call**);
 void linkdone(Req*);
 extern Call *linklatehead;

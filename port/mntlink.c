@@ -141,6 +141,52 @@ void linkwait(Call **kp)
 	up->mark = mark;
 }
 
+/* --- walks that need no request --- */
+typedef struct Linkwalk Linkwalk;
+struct Linkwalk {
+	Srvwalk w;
+	u32int dev;
+	Mhead *mh;
+};
+
+static int ismounted(Qid *q, void *a)
+{
+	Linkwalk *l;
+
+	l = a;
+	return (l->mh = mountpoint(l->dev, q)) != nil;
+}
+
+int linkwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh)
+{
+	Linkwalk l;
+	Chan *c;
+	int got;
+
+	l.w.name = names;
+	l.w.n = n;
+	l.w.good = 1;
+	l.w.q = q;
+	l.w.stop = mh == nil? nil: ismounted;
+	l.w.arg = &l;
+	l.dev = from->dev;
+	l.mh = nil;
+	if((got = srvwalk(from->fid, &l.w)) < 0)
+		return seterr(l.w.err);
+	if(mh != nil)
+		*mh = l.mh;
+	if(l.w.to == nil)
+		return got;
+	if((c = channew(from->mnt)) == nil){
+		fidclunk(l.w.to);
+		return -1;
+	}
+	c->fid = l.w.to;
+	c->qid = n > 0? q[n-1]: from->qid;
+	*to = c;
+	return n;
+}
+
 /* --- answers that came too late --- */
 static void clunk(Mnt *m, Fid *f)
 {

@@ -30,6 +30,7 @@ enum {
 	Small = 160,
 	Maxname = 8192,		/* bytes of a name */
 	Tries = 3,		/* of a create that others interfere with */
+	Needed = 2,
 };
 
 static char Ebadchar[] = "bad character in file name";
@@ -41,6 +42,8 @@ struct Walk {
 	Chan *c;		/* where we are, without regard to what is mounted there */
 	u8int own;		/* nobody else has c */
 	u8int needdir;		/* the name ended in a slash */
+	u8int toolong;		/* an element is */
+	u8int noname;		/* p is not kept; Needed: it should have been */
 	Mhead *mh;		/* what is mounted there, or nil */
 	Path *p;		/* the name so far, ours to change */
 	u32int elen;		/* length of the last element */
@@ -63,7 +66,8 @@ static void walkend(Walk *w)
 		chanclose(w->c);
 	if(w->mh != nil)
 		mheadclose(w->mh);
-	pathclose(w->p);
+	if(w->p != nil)
+		pathclose(w->p);
 	if(w->mem != nil)
 		free(w->mem);
 }
@@ -141,18 +145,20 @@ static int start(Walk *w)
 		w->c = up->dot;
 		chanincref(w->c);
 	}
-	if((w->p = pathcopy(w->c->path, strlen(w->s))) == nil)
+	if(!w->noname && (w->p = pathcopy(w->c->path, strlen(w->s))) == nil)
 		return -1;
 	look(w);
 	return 0;
 }
 
-static int walkinit(Walk *w, char *name)
+static int walkstart(Walk *w, char *name, int noname)
 {
+	w->noname = noname;
 	w->mem = nil;
 	w->c = nil;
 	w->own = 0;
 	w->needdir = 0;
+	w->toolong = 0;
 	w->mh = nil;
 	w->p = nil;
 	if(copyname(w, name) < 0 || start(w) < 0){
@@ -160,6 +166,11 @@ static int walkinit(Walk *w, char *name)
 		return -1;
 	}
 	return 0;
+}
+
+static int walkinit(Walk *w, char *name)
+{
+	return walkstart(w, name, 0);
 }
 
 /* --- elements --- */
@@ -184,6 +195,8 @@ static char *nextelem(Walk *w)
 		if(k == Bad)
 			return nil;
 		w->elen = s - e;
+		if(w->elen > NAMEMAX)
+			w->toolong = 1;
 		w->needdir = k == Slash;
 		if(k == Slash)
 			*s++ = 0;
@@ -195,29 +208,28 @@ static char *nextelem(Walk *w)
 	return e;
 }
 
-static int isdotdot(char *e)
+static inline int isdotdot(char *e)
 {
 	return e[0] == '.' && e[1] == '.' && e[2] == 0;
 }
 
 /*
- * Walk n names in the directory where we are: how many, their qids, and the
- * instance they belong to.  *nc is the channel if all were walked, else nil.
+ * Walk n names in the directory where we are, up to a mount point, which is
+ * *mh then: how many.  *nc is the channel if all were walked, else nil.
  * -1: not one.
  */
-static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q, u32int *dev)
+static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q, Mhead **mh)
 {
 	Chan *from;
 	int i, got;
 
 	*nc = nil;
+	*mh = nil;
 	i = 0;
 	do{
 		from = w->mh == nil? w->c: w->mh->e[i].to;
-		if((got = mntwalk(from, names, n, q, nc)) >= 0){
-			*dev = from->dev;
+		if((got = mntwalk(from, names, n, q, nc, mh)) >= 0)
 			return got;
-		}
 	}while(w->mh != nil && ++i < w->mh->n && strcmp(geterr(), Eintr) != 0);
 	return -1;
 }
@@ -238,6 +250,8 @@ static int addnames(Walk *w, char **names, u16int *len, int n)
 {
 	int i;
 
+	if(w->noname)
+		return 0;
 	if(w->mh != nil && crosspush(w->p, w->mh->from) < 0)
 		return -1;
 	for(i = 0; i < n; i++)
@@ -252,18 +266,14 @@ static int steps(Walk *w, char **names, u16int *len, int n)
 	Qid q[MAXWELEM];
 	Mhead *mh;
 	Chan *nc;
-	u32int dev;
-	int got, i;
+	int got;
 
-	for(; n > 0; names += i, len += i, n -= i){
-		if((got = trywalk(w, names, n, &nc, q, &dev)) < 0)
+	for(; n > 0; names += got, len += got, n -= got){
+		if((got = trywalk(w, names, n, &nc, q, &mh)) < 0)
 			return -1;
-		mh = nil;
-		for(i = 0; i < got && mh == nil; i++)
-			mh = mountpoint(dev, &q[i]);
 		if(mh == nil && got < n)
 			return seterr(got == 0 || q[got-1].type & QTDIR? Enonexist: Enotdir);
-		if(addnames(w, names, len, i) < 0){
+		if(addnames(w, names, len, got) < 0){
 			chanclose(nc);
 			mheadclose(mh);
 			return -1;
@@ -271,8 +281,6 @@ static int steps(Walk *w, char **names, u16int *len, int n)
 		if(mh == nil)
 			moveto(w, nc, 1, nil);
 		else{
-			if(nc != nil)
-				chanclose(nc);
 			chanincref(mh->from);
 			moveto(w, mh->from, 0, mh);
 		}
@@ -293,6 +301,10 @@ static int dotdot(Walk *w)
 	Qid q;
 	int len, own;
 
+	if(w->noname){
+		w->noname = Needed;
+		return -1;
+	}
 	if((here(w)->qid.type & QTDIR) == 0)
 		return seterr(Enotdir);
 	if((len = pathparent(w->p)) < 0)
@@ -302,7 +314,7 @@ static int dotdot(Walk *w)
 		nc = crosspop(w->p);
 	else{
 		own = 1;
-		if(mntwalk(w->c, up1, 1, &q, &nc) != 1)
+		if(mntwalk(w->c, up1, 1, &q, &nc, nil) != 1)
 			return -1;
 	}
 	pathcut(w->p, len);
@@ -327,6 +339,8 @@ static int walkrest(Walk *w)
 			if(n < MAXWELEM)
 				continue;
 		}
+		if(w->toolong)
+			return seterr(Etoolong);
 		if(n > 0 && steps(w, names, len, n) < 0)
 			return -1;
 		n = 0;
@@ -361,8 +375,8 @@ static Chan *result(Walk *w, int i, int nomount)
 		w->own = 0;
 	}else if((c = chandupfid(w->c)) == nil)
 		return nil;
-	c->path = w->p;
-	incref(&w->p->ref);
+	if((c->path = w->p) != nil)
+		incref(&w->p->ref);
 	return c;
 }
 
@@ -422,6 +436,26 @@ Chan *namewalk(char *name, int nomount)
 		c = nomount? result(&w, 0, 1): anyresult(&w);
 	walkend(&w);
 	return c;
+}
+
+Chan *namestat(char *name)
+{
+	Walk w;
+	Chan *c;
+	int r;
+
+	if(walkstart(&w, name, 1) < 0)
+		return nil;
+	c = nil;
+	r = walkrest(&w);
+	if(r == 0 && (w.mh != nil || !w.own))	/* a mount point, or where we were */
+		w.noname = Needed;
+	else if(r == 0){
+		c = w.c;
+		w.c = nil;
+	}
+	walkend(&w);
+	return w.noname == Needed? namewalk(name, 0): c;
 }
 
 Chan *namedir(char *name)

@@ -67,12 +67,10 @@ void mheadincref(Mhead *mh)
 	incref(&mh->ref);
 }
 
-void mheaddrop(Mhead *mh, Chan **dead)
+static void mheadfree(Mhead *mh, Chan **dead)
 {
 	int i;
 
-	if(mh == nil || decref(&mh->ref) > 0)
-		return;
 	for(i = 0; i < mh->n; i++){
 		chandrop(mh->e[i].to, dead);
 		free(mh->e[i].spec);
@@ -81,12 +79,20 @@ void mheaddrop(Mhead *mh, Chan **dead)
 	free(mh);
 }
 
+void mheaddrop(Mhead *mh, Chan **dead)
+{
+	if(mh != nil && decref(&mh->ref) == 0)
+		mheadfree(mh, dead);
+}
+
 void mheadclose(Mhead *mh)
 {
 	Chan *dead;
 
+	if(mh == nil || decref(&mh->ref) > 0)
+		return;
 	dead = nil;
-	mheaddrop(mh, &dead);
+	mheadfree(mh, &dead);
 	chanreap(dead);
 }
 
@@ -158,11 +164,24 @@ static Entry **find(Pgrp *g, u32int dev, u64int path)
 	return l;
 }
 
+static __attribute__((noinline)) Mhead *search(Pgrp *g, u32int dev, u64int path)
+{
+	Entry *e;
+	Mhead *mh;
+
+	mh = nil;
+	lock(&g->lk);
+	if((e = *find(g, dev, path)) != nil){
+		mh = e->mh;
+		mheadincref(mh);
+	}
+	unlock(&g->lk);
+	return mh;
+}
+
 Mhead *mountpoint(u32int dev, Qid *q)
 {
 	Pgrp *g;
-	Entry *e;
-	Mhead *mh;
 	u32int b;
 
 	if((g = up->pgrp) == nil)
@@ -170,14 +189,7 @@ Mhead *mountpoint(u32int dev, Qid *q)
 	b = bit(dev, q->path);
 	if((__atomic_load_n(&g->bits[b/64], __ATOMIC_RELAXED) & 1UL<<b%64) == 0)
 		return nil;
-	mh = nil;
-	lock(&g->lk);
-	if((e = *find(g, dev, q->path)) != nil){
-		mh = e->mh;
-		mheadincref(mh);
-	}
-	unlock(&g->lk);
-	return mh;
+	return search(g, dev, q->path);
 }
 
 /* what is mounted on c now, borrowed; mod is held */

@@ -221,6 +221,8 @@ void pathclose(Path *p)
 {
 	Chan *dead;
 
+	if(p == nil)
+		return;
 	dead = nil;
 	pathdrop(p, &dead);
 	if(dead != nil)

@@ -212,7 +212,7 @@ long sys_stat(u64int *a)
 
 	if(ustr(&u, a[0]) == nil)
 		return -1;
-	c = namewalk(u.s, 0);
+	c = namestat(u.s);
 	ufree(&u);
 	if(c == nil)
 		return -1;
@@ -400,7 +400,7 @@ static Chan *pipeend(Chan *dir, char *name)
 	Chan *c;
 	Qid q;
 
-	if(mntwalk(dir, &name, 1, &q, &c) != 1)
+	if(mntwalk(dir, &name, 1, &q, &c, nil) != 1)
 		return nil;
 	if((c->path = pathcopy(dir->path, strlen(name))) != nil
 	&& (c->path = pathadd(c->path, name, strlen(name))) != nil

@@ -251,6 +251,8 @@ long sys_alarm(u64int *a)
 	vlong left;
 
 	t = &up->alarmtimer;
+	if(a[0] == 0 && t->cpu == nil)	/* there was never one */
+		return 0;
 	left = t->active? t->when - monons(): 0;
 	timerdel(t);
 	if(a[0] > 0){

@@ -219,9 +219,7 @@ static void reapdead(Host *h)
 	while((x = h->dead) != nil){
 		h->dead = x->next;
 		c = x->c;
-		lock(&c->lk);
-		c->ref++;
-		unlock(&c->lk);
+		__atomic_add_fetch(&c->ref, 1, __ATOMIC_RELAXED);
 		while((m = connout(c)) != nil)
 			msgmemgive(&x->mem, m);
 		connclose(c);

@@ -53,13 +53,17 @@ usize strnlen(const char *s, usize max)
 
 int strcmp(const char *a, const char *b)
 {
-	u64int w;
+	u64int v, w, d;
 	int c;
 
 	for(; inpage(a) && inpage(b); a += 8, b += 8){
 		w = get64(a);
-		if(w != get64(b) || haszero(w))
-			break;
+		v = get64(b);
+		d = (w ^ v) | haszero(w);
+		if(d != 0){	/* its lowest bit is in the first byte that differs, or ends both */
+			c = __builtin_ctzl(d) & ~7;
+			return (int)(w>>c & 0xFF) - (int)(v>>c & 0xFF);
+		}
 	}
 	for(;; a++, b++){
 		c = (uchar)*a;

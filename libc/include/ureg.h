@@ -7,7 +7,8 @@
 typedef struct Ureg Ureg;
 struct Ureg {
 	u64int r15, r14, r13, r12, rbp, rbx;
-	u64int r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+	u64int rdi, rsi, rdx, r10, r8, r9;	/* a system call's arguments, as it gets them */
+	u64int rax, rcx, r11;
 	u64int trap;	/* vector; 256 for a system call */
 	u64int err;	/* the processor's error code, or 0 */
 	u64int rip, cs, rflags, rsp, ss;

@@ -57,6 +57,23 @@ static Procfile files[] = {
 	{ "wait", 0400, .read = procwaitread },
 };
 
+/* the files whose names begin with 'a'+i are from letter[i] on, up to letter[i+1] */
+static u8int letter['z'-'a'+2];
+
+static int procsrvinit(Srv *s, char *arg)
+{
+	uint i, k;
+
+	USED(s);
+	USED(arg);
+	for(i = k = 0; i < nelem(letter); i++){
+		while(k < nelem(files) && files[k].name[0] < (char)('a'+i))
+			k++;
+		letter[i] = k;
+	}
+	return 0;
+}
+
 static u64int seqof(Qid *q)
 {
 	return q->path >> 8;
@@ -85,12 +102,11 @@ struct Names {
 	char user[NAMELEN];
 };
 
-/* what q is: strings in n.  -1: the process is gone */
+/* what q is, in d, which is clear, and strings in n.  -1: the process is gone */
 static int describe(Qid *q, Dir *d, Names *n)
 {
 	Proc *p;
 
-	memset(d, 0, sizeof *d);
 	d->qid = *q;
 	d->name = n->name;
 	d->uid = d->gid = d->muid = n->user;
@@ -108,11 +124,11 @@ static int describe(Qid *q, Dir *d, Names *n)
 		snprint(n->name, NAMELEN, "%ud", p->pid);
 		d->mode = DMDIR|0555;
 	}else{
-		strecpy(n->name, n->name+NAMELEN, fileof(q)->name);
+		d->name = fileof(q)->name;
 		d->mode = fileof(q)->mode;
 	}
 	lock(&p->lk);
-	strecpy(n->user, n->user+NAMELEN, p->user);
+	memmove(n->user, p->user, NAMELEN);
 	unlock(&p->lk);
 	procput(p);
 	return 0;
@@ -139,13 +155,13 @@ static void procattach(Req *r)
 
 static int pidof(char *s, u32int *pid)
 {
-	char *e;
-	ulong v;
+	u64int v;
 
 	if(*s < '1' || *s > '9')
 		return -1;
-	v = strtoul(s, &e, 10);
-	if(*e || v > 0x7fffffff)
+	for(v = 0; *s >= '0' && *s <= '9' && v <= 0x7fffffff; s++)
+		v = 10*v + *s-'0';
+	if(*s != 0 || v > 0x7fffffff)
 		return -1;
 	*pid = v;
 	return 0;
@@ -156,7 +172,7 @@ static char *walkroot(char *name, Qid *q)
 	u32int pid;
 	Proc *p;
 
-	if(strcmp(name, "trace") == 0){
+	if(name[0] == 't' && strcmp(name, "trace") == 0){
 		*q = mkqid(0, Ktrace);
 		return nil;
 	}
@@ -173,22 +189,20 @@ static char *walkroot(char *name, Qid *q)
 static char *procwalk1(Fid *f, char *name, Qid *q)
 {
 	uint i;
-	Proc *p;
 
 	if(kindof(&f->qid) != Kdir)
 		return Enotdir;
-	if(strcmp(name, "..") == 0){
+	if(name[0] == '.' && strcmp(name, "..") == 0){
 		*q = mkqid(0, Kdir);
 		return nil;
 	}
 	if(seqof(&f->qid) == 0)
 		return walkroot(name, q);
-	p = procget(seqof(&f->qid));
-	if(p == nil)
-		return Eexited;
-	procput(p);
-	for(i = 0; i < nelem(files); i++)
-		if(files[i].name[0] == name[0] && strcmp(files[i].name, name) == 0){
+	/* of a process that is gone too: its files can be neither opened nor described */
+	if(name[0] < 'a' || name[0] > 'z')
+		return Enonexist;
+	for(i = letter[name[0]-'a']; i < letter[name[0]-'a'+1]; i++)
+		if(files[i].name[1] == name[1] && strcmp(files[i].name, name) == 0){
 			*q = mkqid(seqof(&f->qid), Kfile+i);
 			return nil;
 		}
@@ -407,6 +421,7 @@ Srv procsrv = {
 	.name = "proc",
 	.dc = 'p',
 	.flags = SrvBlocks,
+	.init = procsrvinit,
 	.attach = procattach,
 	.walk1 = procwalk1,
 	.clone = procclone,

@@ -127,7 +127,9 @@ static char *walkfixed(Fid *f, char *name, Qid *q)
 
 static char *rootwalk1(Fid *f, char *name, Qid *q)
 {
-	Arent e, k;
+	u32int dir, i;
+	Archive *a;
+	Arent e;
 
 	if(archof(f) == Afixed){
 		if(strcmp(name, "..") != 0)
@@ -135,14 +137,16 @@ static char *rootwalk1(Fid *f, char *name, Qid *q)
 		*q = f->qid = (Qid){ .path = path(Aroot, 0), .type = QTDIR };
 		return nil;
 	}
-	entryof(f, &e);
-	if(!(e.mode & DMDIR))
+	if((f->qid.type & QTDIR) == 0)
 		return Enotdir;
-	if(strcmp(name, "..") == 0)
-		archiveent(archive(f), e.parent, &k);
-	else if(!archivewalk(archive(f), &e, name, &k))
+	a = archive(f);
+	dir = f->qid.path;
+	if(name[0] == '.' && strcmp(name, "..") == 0){
+		archiveent(a, dir, &e);
+		i = e.parent;
+	}else if(!archivechild(a, dir, name, &i))
 		return f->qid.path == path(Aroot, 0) ? walkfixed(f, name, q) : Enonexist;
-	*q = f->qid = entqid(archof(f), &k);
+	*q = f->qid = (Qid){ .path = path(archof(f), i), .type = archiveisdir(a, i)? QTDIR: QTFILE };
 	return nil;
 }
 
