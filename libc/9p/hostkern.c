@@ -66,7 +66,7 @@ static int putall(Host *h, int ctl, char *num, Hostfigs *f)
 	if(r == 0)
 		r = putstate(num, &m);
 	imgfree(&m);
-	if(r < 0 || tell(ctl, "restore") < 0 || tell(ctl, "commit") < 0)
+	if(r < 0 || tell(ctl, "since %lld", h->since) < 0 || tell(ctl, "restore") < 0 || tell(ctl, "commit") < 0)
 		return -1;
 	f->pause = nsec() - h->since;
 	return 0;

@@ -1,9 +1,6 @@
 # A move that fails, at each step: the error is said, the old side goes on,
 # and nothing is lost, of reads that wait neither.
-for p in gatesrv asuser
-do
-	./mk cc $PWD/tests/qemu/$p.c -o $T/$p
-done
+./mk cc $PWD/tests/qemu/gatesrv.c -o $T/gatesrv
 cat >$T/run <<'END'
 gate=/n/host/gatesrv
 fn waiting {	# until that many reads wait
@@ -44,7 +41,7 @@ while(! test -s /tmp/newpid)
 echo kill >/proc/^`{cat /tmp/newpid}^/note
 wait $apid
 echo '# not for everybody'
-/n/host/asuser none /bin/rc -c 'move restart /srv/gate'
+as none rc -c 'move restart /srv/gate'
 
 echo '# the read still waits, and goes on after a restart that works'
 waiting 1

@@ -15,9 +15,9 @@
 
 enum {
 	Chunk = 1000,
-	Seqlen = 1000*Chunk + 7,
+	Seqlen = 200*Chunk + 7,
 	Recsize = 10,
-	Farsize = 1024*1024,
+	Farsize = 256*1024,
 	Page = 4096,
 };
 
