@@ -285,6 +285,8 @@ static int entry(u64int i, Dir *d, void *arg)
 	u32int first, end;
 
 	l = arg;
+	if(l->v != nil && l->v->gone)
+		return 0;
 	first = l->v != nil? Qcons: l->dir == Qhost? Qin: Qclone;
 	end = l->v != nil? Nview: l->dir == Qhost? Nroot: Qin;
 	if(i < end-first){

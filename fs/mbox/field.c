@@ -7,8 +7,8 @@
  * of one.  A first line that begins with "From " is the envelope of a
  * mailbox file, and no part of the header.
  *
- * Only where header and body are is found out when a message comes.  The
- * fields are looked for when somebody walks to or lists them.
+ * When a message comes, only where header and body are and how many fields
+ * there are is found out; the fields when somebody walks to or lists them.
  *
  * Locks: Srv.lk, held by the callers.
  */
@@ -46,23 +46,6 @@ static u32int namelen(Msg *m, u32int i)
 	for(k = i+n; k < m->n && white(m->raw[k]); k++)
 		;
 	return k < m->n && m->raw[k] == ':'? n: 0;
-}
-
-void msgsplit(Msg *m)
-{
-	u32int i, fields;
-
-	i = 0;
-	if(m->n >= 5 && memcmp(m->raw, "From ", 5) == 0)
-		i = lineend(m, 0);
-	m->head = i;
-	for(fields = 0; i < m->n && !emptyline(m, i); fields++){
-		if(namelen(m, i) == 0 && !(fields > 0 && white(m->raw[i])))
-			break;
-		i = lineend(m, i);
-	}
-	m->hend = i;
-	m->body = i < m->n && emptyline(m, i)? lineend(m, i): i;
 }
 
 /* --- fields --- */
@@ -144,22 +127,35 @@ static u32int scan(Msg *m, Field *f)
 	return k;
 }
 
-char *msgparse(Mbox *b, Msg *m)
+void msgsplit(Msg *m)
+{
+	u32int i, fields;
+
+	i = 0;
+	if(m->n >= 5 && memcmp(m->raw, "From ", 5) == 0)
+		i = lineend(m, 0);
+	m->head = i;
+	for(fields = 0; i < m->n && !emptyline(m, i); fields++){
+		if(namelen(m, i) == 0 && !(fields > 0 && white(m->raw[i])))
+			break;
+		i = lineend(m, i);
+	}
+	m->hend = i;
+	m->body = i < m->n && emptyline(m, i)? lineend(m, i): i;
+	m->nfield = scan(m, nil);
+}
+
+char *msgparse(Msg *m)
 {
 	char name[Namelen+1];
-	u32int i, j, n;
+	u32int i, j;
 
-	if(m->parsed)
+	if(m->field != nil || m->nfield == 0)
 		return nil;
-	n = scan(m, nil);
-	if(n > 0 && (m->field = mallocz(n*sizeof m->field[0], 1)) == nil)
+	if((m->field = mallocz(m->nfield*sizeof m->field[0], 1)) == nil)
 		return Enomem;
-	m->nfield = n;
-	m->parsed = 1;
-	b->used += n*sizeof m->field[0];
-	if(n > 0)
-		scan(m, m->field);
-	for(i = 0; i < n; i++){
+	scan(m, m->field);
+	for(i = 0; i < m->nfield; i++){
 		for(j = 0; j < i && !samename(m, &m->field[i], &m->field[j]); j++)
 			;
 		fieldname(m, i, name);

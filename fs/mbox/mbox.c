@@ -349,7 +349,7 @@ static char *walkmsg(Mbox *b, Mfid *x, char *name, u32int *k)
 		*k = Qroot;
 		return nil;
 	}
-	if((e = msgparse(b, x->m)) != nil)
+	if((e = msgparse(x->m)) != nil)
 		return e;
 	if((i = msgfilefind(x->m, name)) < 0)
 		return Enonexist;
@@ -485,7 +485,7 @@ static int msgentry(u64int *i, Dir *d, void *arg)
 	return 0;
 }
 
-static char *readdir(Mbox *b, Req *r, Msg *m)
+static char *readdir(Req *r, Msg *m)
 {
 	List l;
 	char *e;
@@ -494,7 +494,7 @@ static char *readdir(Mbox *b, Req *r, Msg *m)
 	l.m = m;
 	if(m == nil)
 		return dirreadat(r, rootentry, &l);
-	if((e = msgparse(b, m)) != nil)
+	if((e = msgparse(m)) != nil)
 		return e;
 	return dirreadat(r, msgentry, &l);
 }
@@ -557,7 +557,7 @@ static void mboxread(Req *r)
 	b = r->srv->aux;
 	m = mfidof(r->fid)->m;
 	if(r->fid->qid.type & QTDIR)
-		e = readdir(b, r, m);
+		e = readdir(r, m);
 	else if(m != nil)
 		e = readmsgfile(r, m, fileof(r->fid->qid.path));
 	else if(r->fid->qid.path == Qctl)

@@ -62,9 +62,8 @@ struct Msg {
 	u32int n, cap;
 	u32int head, hend;	/* the header, without the empty line after it */
 	u32int body;		/* where it begins */
-	Field *field;		/* when somebody has looked, see msgparse */
+	Field *field;		/* nil until somebody looks, see msgparse */
 	u32int nfield;
-	u8int parsed;
 	u8int bad;		/* a draft that will not be a message: a write failed */
 	u8int flags;
 	u32int vers;		/* of the flags */
@@ -123,8 +122,8 @@ void boxevent(Mbox *b, int kind, u64int num);
 u32int boxnow(void);
 
 /* field.c: what a message says */
-void msgsplit(Msg *m);				/* finds header and body */
-char *msgparse(Mbox *b, Msg *m);		/* finds the fields; nil, or Enomem */
+void msgsplit(Msg *m);				/* finds header and body, counts the fields */
+char *msgparse(Msg *m);			/* finds the fields; nil, or Enomem */
 int fieldfind(Msg *m, char *name);		/* the index of the file of that name, or -1; parsed */
 void fieldname(Msg *m, int i, char *buf);	/* Namelen+1 bytes; parsed */
 u32int fieldput(Msg *m, int i, Req *r);		/* answers a read of it; its length.  r may be nil */

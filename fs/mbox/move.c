@@ -215,7 +215,7 @@ int mboxrestore(Srv *s, Img *m)
 }
 
 /* is the qid one of message g's, as walks give it? */
-static int qidok(Mbox *b, Msg *g, Qid *q)
+static int qidok(Msg *g, Qid *q)
 {
 	u32int k;
 
@@ -224,7 +224,7 @@ static int qidok(Mbox *b, Msg *g, Qid *q)
 		return 0;
 	if(k <= Qflags)
 		return 1;
-	return k >= Qfield && msgparse(b, g) == nil && k-Qfield < g->nfield && g->field[k-Qfield].file;
+	return k >= Qfield && msgparse(g) == nil && k-Qfield < g->nfield && g->field[k-Qfield].file;
 }
 
 static int getmsgfid(Fid *f, Mfid *x, Img *m)
@@ -238,7 +238,7 @@ static int getmsgfid(Fid *f, Mfid *x, Img *m)
 	if((g = msgfind(b, num)) == nil)
 		for(g = b->gone; g != nil && g->num != num; g = g->next)
 			;
-	if(g == nil || !qidok(b, g, &f->qid))
+	if(g == nil || !qidok(g, &f->qid))
 		return fail(Ebadimage);
 	x->m = g;
 	g->ref++;

@@ -8,7 +8,8 @@
  * allocation: a close cannot fail.
  *
  * A message never changes but for its flags.  One that is removed while a fid
- * has it lives on in Mbox.gone.  All bytes are counted in Mbox.used.
+ * has it lives on in Mbox.gone.  Mbox.used counts what is kept, also fields
+ * that were not looked for yet: it does not depend on who has read what.
  *
  * Locks: Srv.lk, held by the callers.
  */
@@ -29,7 +30,7 @@ u32int boxnow(void)
 
 static void msgfree(Mbox *b, Msg *m)
 {
-	b->used -= sizeof *m + m->cap + m->nfield*sizeof m->field[0];
+	b->used -= sizeof *m + m->n + m->nfield*sizeof m->field[0];
 	free(m->field);
 	free(m->raw);
 	free(m);
@@ -148,7 +149,7 @@ Msg *draftnew(Mbox *b)
 	return m;
 }
 
-/* give a draft room for n more bytes */
+/* give a draft room for n more bytes, and count them */
 static char *grow(Mbox *b, Msg *m, u32int n)
 {
 	uchar *p;
@@ -156,19 +157,17 @@ static char *grow(Mbox *b, Msg *m, u32int n)
 
 	if((u64int)m->n + n > b->max)
 		return Etoobig;
-	if(m->n + n <= m->cap)
-		return nil;
-	for(cap = Least; cap < m->n + n; cap *= 2)
-		;
-	if(b->used + cap - m->cap > b->max)
-		cap = m->n + n;
-	if(b->used + cap - m->cap > b->max)
+	if(b->used + n > b->max)
 		return Enospace;
-	if((p = realloc(m->raw, cap)) == nil)
-		return Enomem;
-	b->used += cap - m->cap;
-	m->raw = p;
-	m->cap = cap;
+	if(m->n + n > m->cap){
+		for(cap = Least; cap < m->n + n; cap *= 2)
+			;
+		if((p = realloc(m->raw, cap)) == nil)
+			return Enomem;
+		m->raw = p;
+		m->cap = cap;
+	}
+	b->used += n;
 	return nil;
 }
 
@@ -201,31 +200,37 @@ char *draftput(Mbox *b, Msg *m, uchar *p, u32int n)
 void drafttruncate(Mbox *b, Msg *m)
 {
 	free(m->raw);
-	b->used -= m->cap;
+	b->used -= m->n;
 	m->raw = nil;
 	m->n = m->cap = 0;
 	m->bad = 0;
 }
 
 /* memory that the message will not need */
-static void trim(Mbox *b, Msg *m)
+static void trim(Msg *m)
 {
 	uchar *p;
 
 	if(m->n == m->cap || (p = realloc(m->raw, m->n)) == nil)
 		return;
-	b->used -= m->cap - m->n;
 	m->raw = p;
 	m->cap = m->n;
 }
 
-/* the draft m is message num from now on; the reference is the box's */
-static void enter(Mbox *b, Msg *m, u64int num)
+/* the draft m has all its bytes and will be message num */
+static void finish(Mbox *b, Msg *m, u64int num)
 {
-	trim(b, m);
+	trim(m);
 	msgsplit(m);
+	b->used += m->nfield*sizeof m->field[0];
 	b->ndraft--;
 	m->num = num;
+}
+
+/* the same, and it is in the box, whose the reference is */
+static void enter(Mbox *b, Msg *m, u64int num)
+{
+	finish(b, m, num);
 	b->slot[b->nslot++] = (Slot){ .num = num, .m = m };
 	b->nlive++;
 }
@@ -265,9 +270,7 @@ int msgenter(Mbox *b, Msg *m, u64int num, int gone)
 		enter(b, m, num);
 		return 0;
 	}
-	msgsplit(m);
-	b->ndraft--;
-	m->num = num;
+	finish(b, m, num);
 	m->ref = 0;
 	goneadd(b, m);
 	return 0;

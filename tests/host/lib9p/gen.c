@@ -31,6 +31,8 @@ static char *user(Gen *g)
 {
 	static char *s[] = { "glenda", "glenda", "glenda", "bob", "" };
 
+	if(g->name != nil && genrand(g, 8))
+		return s[0];
 	return pick(g, s, nelem(s));
 }
 
@@ -67,13 +69,21 @@ static u32int fid(Gen *g, int type)
 		break;
 	case Topen:
 		set &= ~g->open;
+		if(g->name != nil && genrand(g, 4))
+			set &= ~g->dir;
 		break;
 	case Tcreate:
 		set &= ~g->open & g->dir;
 		break;
 	case Tread:
+		set &= g->open;
+		if(g->name != nil && genrand(g, 4))
+			set &= ~g->dir;
+		break;
 	case Twrite:
 		set &= g->open;
+		if(genrand(g, 4))
+			set &= g->writable;
 		break;
 	case Twstat:
 		set &= ~g->dir;
@@ -103,6 +113,8 @@ static u32int mode(Gen *g)
 
 	if(g->writer && genrand(g, 3) == 0)
 		return OWRITE;
+	if(g->name != nil && genrand(g, 8))
+		return genrand(g, 3);
 	return genrand(g, 20) == 0? genrand(g, 256): s[genrand(g, nelem(s))];
 }
 
@@ -160,10 +172,26 @@ static int isdir(Gen *g, u32int f)
 	return f < 64 && g->dir>>f & 1;
 }
 
-static void fill(Gen *g, Fcall *f)
+/* so many names, of which one may be a path */
+static void walknames(Gen *g, Fcall *f, int n)
 {
+	char *s, *slash;
 	int i;
 
+	s = (char*)g->buf;
+	for(i = 0; i < n && f->nwname < MAXWELEM; i++){
+		strecpy(s, (char*)g->buf+sizeof g->buf, name(g));
+		for(; g->name != nil && (slash = strchr(s, '/')) != nil && f->nwname < MAXWELEM-1; s = slash+1){
+			*slash = 0;
+			f->wname[f->nwname++] = s;
+		}
+		f->wname[f->nwname++] = s;
+		s += strlen(s)+1;
+	}
+}
+
+static void fill(Gen *g, Fcall *f)
+{
 	switch(f->type){
 	case Tattach:
 		f->fid = newfid(g);
@@ -180,9 +208,7 @@ static void fill(Gen *g, Fcall *f)
 		break;
 	case Twalk:
 		f->newfid = genrand(g, 6)? newfid(g): f->fid;
-		f->nwname = genrand(g, 20)? genrand(g, 3): genrand(g, 17);
-		for(i = 0; i < f->nwname; i++)
-			f->wname[i] = name(g);
+		walknames(g, f, genrand(g, 20)? genrand(g, 3): genrand(g, 17));
 		break;
 	case Tcreate:
 		f->name = name(g);
@@ -217,6 +243,11 @@ u32int genmsg(Gen *g, uchar *m, u32int max)
 
 	memset(&f, 0, sizeof f);
 	f.type = types[genrand(g, nelem(types))];
+	/* where nothing is created, more of the rest */
+	if(g->name != nil && f.type == Tcreate && genrand(g, 8))
+		f.type = Topen;
+	if(g->name != nil && (f.type == Twstat || f.type == Tremove) && genrand(g, 8))
+		f.type = Twrite;
 	if(genrand(g, 16) >= (u32int)__builtin_popcountl(g->live)*4)
 		f.type = Tattach;	/* short of fids */
 	f.tag = g->tag;
@@ -263,6 +294,7 @@ void genlearn(Gen *g, uchar *ans)
 	case Topen:
 	case Tcreate:
 		set(&g->open, g->last.fid, 1);
+		set(&g->writable, g->last.fid, (g->last.mode&3) == OWRITE || (g->last.mode&3) == ORDWR);
 		set(&g->dir, g->last.fid, ans[7]>>7);
 		break;
 	case Tclunk:

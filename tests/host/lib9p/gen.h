@@ -6,10 +6,10 @@ struct Gen {
 	u64int x;	/* the generator's state: the seed, not 0 */
 	int nfid;	/* fids are 0..nfid-1 (64 at most), and now and then another */
 	u64int live;	/* which are in use */
-	u64int dir, open;	/* and of those, which are directories, and which are open */
+	u64int dir, open, writable;	/* and of those, which are directories, and which are open, and for writing */
 	u16int tag;
 	u32int ntag;	/* flushes are of tags below this; 0: 8 */
-	char **name;	/* names of files, or nil for a choice */
+	char **name;	/* names or paths of files, or nil for a choice */
 	int nname;
 	char **aname;	/* what to attach to, or nil for nothing in particular */
 	int naname;

@@ -1,7 +1,7 @@
-/* needs: lib9p fs/ramfs.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c tests/host/lib9p/gen.c tests/9p/gate.c */
+/* needs: lib9p fs/ramfs.c fs/env/[a-z]*.c fs/mbox/[a-z]*.c fs/consmux/[a-z]*.c tests/host/lib9p/kinds.c tests/host/lib9p/fifo.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c tests/host/lib9p/gen.c tests/9p/gate.c */
 /*
  * t_fuzz: hostile messages.  Random requests, most of them damaged, to a
- * server that answers at once and to one that answers later; each message is
+ * server that answers at once and to some that answer later; each message is
  * alone in memory.  Every answer is a well-formed one within msize to a tag
  * that was used, no request gets two, and at the end nothing is left (ASan).
  */
@@ -13,9 +13,10 @@
 #include "check.h"
 #include "trans.h"
 #include "gen.h"
+#include "kinds.h"
 #include "host.h"
 
-extern Srv ramfssrv, gatesrv;
+extern Srv gatesrv;
 
 enum {
 	Msize = 8192+IOHDRSZ,
@@ -94,7 +95,7 @@ static int answers(Trans *t)
 	return k;
 }
 
-static void run(Srv *template, char *arg, u64int seed, int nmsg)
+static void run(Srv *template, char *arg, Gen *like, u64int seed, int nmsg)
 {
 	Srv s;
 	Trans *t;
@@ -108,7 +109,7 @@ static void run(Srv *template, char *arg, u64int seed, int nmsg)
 	check(s.init(&s, arg) == 0);
 	t = msgtrans(&s);
 	version(t);
-	memset(&g, 0, sizeof g);
+	g = *like;
 	g.x = seed;
 	g.nfid = 12;
 	good = 0;
@@ -132,12 +133,15 @@ static void run(Srv *template, char *arg, u64int seed, int nmsg)
 
 int main(int argc, char **argv)
 {
+	static Gen any;
+	Kind *k;
 	int i, n;
 
 	n = argc > 1? atoi(argv[1]): 60;
 	for(i = 1; i <= n; i++){
-		run(&ramfssrv, "max=200000", i*0x9E3779B97F4A7C15UL, 1000);
-		run(&gatesrv, "", i*0xD1342543DE82EF95UL, 1000);
+		for(k = kinds; k < kinds+nkinds; k++)
+			run(k->table, k->arg, &k->like, i*0x9E3779B97F4A7C15UL, 1000);
+		run(&gatesrv, "", &any, i*0xD1342543DE82EF95UL, 1000);
 	}
 	check(hostbiggest < 100000);	/* nobody asked for what cannot be sent */
 	return checkdone();

@@ -1,4 +1,4 @@
-/* needs: lib9p fs/ramfs.c fs/env/[a-z]*.c fs/mbox/[a-z]*.c tests/host/lib9p/kinds.c tests/host/lib9p/fifo.c tests/host/lib9p/world.c tests/host/lib9p/gen.c */
+/* needs: lib9p fs/ramfs.c fs/env/[a-z]*.c fs/mbox/[a-z]*.c fs/consmux/[a-z]*.c tests/host/lib9p/kinds.c tests/host/lib9p/fifo.c tests/host/lib9p/world.c tests/host/lib9p/gen.c */
 /*
  * t_fuzzmove: hostile images.  Those of servers with random clients, damaged
  * and their sums mended, are refused or make a server that goes on serving,

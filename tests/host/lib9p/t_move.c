@@ -1,4 +1,4 @@
-/* needs: lib9p fs/ramfs.c fs/env/[a-z]*.c fs/mbox/[a-z]*.c tests/host/lib9p/kinds.c tests/9p/gate.c tests/host/lib9p/fifo.c tests/host/lib9p/world.c tests/host/lib9p/gen.c */
+/* needs: lib9p fs/ramfs.c fs/env/[a-z]*.c fs/mbox/[a-z]*.c fs/consmux/[a-z]*.c tests/host/lib9p/kinds.c tests/9p/gate.c tests/host/lib9p/fifo.c tests/host/lib9p/world.c tests/host/lib9p/gen.c */
 /*
  * t_move: a server that is saved and restored now and then, and one that is
  * not, are given the same random requests by the same clients, some of whom
