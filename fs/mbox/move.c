@@ -214,7 +214,7 @@ int mboxrestore(Srv *s, Img *m)
 	return 0;
 }
 
-/* is the qid one of message g's, as walks give it? */
+/* is the qid one of message g's, which is parsed, as walks give it? */
 static int qidok(Msg *g, Qid *q)
 {
 	u32int k;
@@ -224,13 +224,14 @@ static int qidok(Msg *g, Qid *q)
 		return 0;
 	if(k <= Qflags)
 		return 1;
-	return k >= Qfield && msgparse(g) == nil && k-Qfield < g->nfield && g->field[k-Qfield].file;
+	return k >= Qfield && k-Qfield < g->nfield && g->field[k-Qfield].file;
 }
 
 static int getmsgfid(Fid *f, Mfid *x, Img *m)
 {
 	Mbox *b;
 	Msg *g;
+	char *e;
 	u64int num;
 
 	b = f->srv->aux;
@@ -238,7 +239,11 @@ static int getmsgfid(Fid *f, Mfid *x, Img *m)
 	if((g = msgfind(b, num)) == nil)
 		for(g = b->gone; g != nil && g->num != num; g = g->next)
 			;
-	if(g == nil || !qidok(g, &f->qid))
+	if(g == nil)
+		return fail(Ebadimage);
+	if((e = msgparse(g)) != nil)
+		return fail(e);
+	if(!qidok(g, &f->qid))
 		return fail(Ebadimage);
 	x->m = g;
 	g->ref++;
