@@ -336,8 +336,6 @@ static void noread(void)
 			send(fd, &(Fcall){ .type = Tstat, .tag = i, .fid = 0 });
 		exits(nil);
 	}
-	while(status(name, "requests ") < 0)
-		;
 	for(i = 0; i < 40; i++){
 		need((got = create("/mnt/x", OWRITE, 0666)) >= 0);
 		need(write(got, out, 1000) == 1000);
@@ -686,6 +684,102 @@ static void onceround(void)
 	close(fd);
 }
 
+/* serve this name space to one who mounts it, at where */
+static void exported(char *where)
+{
+	int p[2];
+
+	need(pipe(p) == 0);
+	if(forked() == 0){
+		dup(p[1], 0);
+		dup(p[1], 1);
+		close(p[0]);
+		close(p[1]);
+		execl("/bin/exportfs", "exportfs", nil);
+		fail(__LINE__, "exec");
+	}
+	close(p[1]);
+	need(mount(p[0], -1, where, MREPL, "") >= 0);
+}
+
+/* a server of that name on fd, with the fids of a session's */
+static void onchannel(char *srv, int fd)
+{
+	uchar *img;
+	char path[64], num[32];
+	long n, k;
+	int ctl, coming, st;
+
+	make("ramfs", "kmpattern");
+	close(session("kmpattern"));
+	ctl = ctlof("kmpattern");
+	need(tell(ctl, "freeze") == 0);
+	img = state("kmpattern", &n);
+	need((coming = open("#h/clone", ORDWR)) >= 0);
+	need((k = read(coming, num, sizeof num - 1)) > 1);
+	num[k-1] = 0;
+	snprint(path, sizeof path, "#h/in.%s/state", num);
+	need((st = open(path, OWRITE)) >= 0);
+	need(write(st, img, n) == n);
+	close(st);
+	need(tell(coming, "kind ramfs") == 0 && tell(coming, "name %s", srv) == 0 && tell(coming, "conn %d", fd) == 0);
+	need(tell(coming, "restore") == 0 && tell(coming, "commit") == 0);
+	close(coming);
+	close(ctl);
+	free(img);
+	tellonce("kmpattern", "remove");
+}
+
+/*
+ * A connection that is no pipe here: a pipe's end as a file of another server.
+ * Messages come in pieces, and while it is frozen and moved.
+ */
+static void stream(void)
+{
+	enum { N = 6000 };
+	Fcall r;
+	u32int n;
+	int fd, end, i, ctl;
+
+	need(bind("#|", "/mnt", MREPL) >= 0);
+	exported("/n/ram");
+	need((end = open("/n/ram/mnt/data1", ORDWR)) >= 0);
+	need((fd = open("/mnt/data", ORDWR)) >= 0);
+	onchannel(name, end);
+	close(end);
+	n = putwalk(0, 2, 1);
+	for(i = 0; i < 30; i++)
+		n = put(n, &(Fcall){ .type = Tstat, .tag = 100+i, .fid = 0 });
+	need(write(fd, out, n-3) == (long)n-3);
+	answer(fd, Rwalk, 2, &r);
+	kmove("ramfs", name);
+	need(write(fd, out+n-3, 3) == 3);
+	for(i = 0; i < 30; i++)
+		answer(fd, Rstat, 100+i, &r);
+	if(forked() == 0){
+		for(i = 0; i < N; i++)
+			send(fd, &(Fcall){ .type = Tstat, .tag = i, .fid = 0 });
+		exits(nil);
+	}
+	for(i = 0; i < 8; i++){
+		kmove("ramfs", name);
+	}
+	for(i = 0; i < N; i++){
+		answer(fd, Rstat, i, &r);
+		if(i%1000 == 999)
+			kmove("ramfs", name);
+	}
+	reap(1);
+	ctl = ctlof(name);
+	need(tell(ctl, "freeze") == 0);
+	send(fd, &(Fcall){ .type = Tstat, .tag = 9, .fid = 0 });
+	close(ctl);
+	answer(fd, Rstat, 9, &r);
+	close(fd);
+	waitstatus(name, "connections ", 0);
+	tellonce(name, "remove");
+}
+
 /* nothing is left of servers that were made, moved and removed */
 static void memory(void)
 {
@@ -709,7 +803,7 @@ static struct {
 } tests[] = {
 	{ "pieces", pieces }, { "nonsense", nonsense }, { "noread", noread }, { "parked", parked },
 	{ "leaving", leaving }, { "undone", undone }, { "bits", bits }, { "storm", storm },
-	{ "kept", kept }, { "counted", counted }, { "memory", memory },
+	{ "kept", kept }, { "stream", stream }, { "counted", counted }, { "memory", memory },
 };
 
 static int wanted(char *t, int argc, char **argv)

@@ -352,8 +352,12 @@ static void statusread(Req *r, Inst *x)
 	instcount(x, &fids, &reqs);
 	p = seprint(buf, e, "kind %s\nowner %q\nplace kernel\nstate %s\n", x->kind != nil? x->kind->name: "-", x->owner, state[x->state]);
 	p = seprint(p, e, "connections %d\nfids %ud\nrequests %ud\nmoves %ud\n", x->nlinks, fids, reqs, x->moves);
-	if(x->moves > 0)
-		seprint(p, e, "moved held %ud fids %ud bytes %llud pause %lld\n", x->held, x->fids, (u64int)x->bytes, x->pause);
+	if(x->moves > 0){
+		p = seprint(p, e, "moved held %ud fids %ud bytes %llud", x->held, x->fids, (u64int)x->bytes);
+		if(x->pause > 0)
+			p = seprint(p, e, " pause %lld", x->pause);
+		seprint(p, e, "\n");
+	}
 	instunlock(x);
 	readstr(r, buf);
 }
@@ -454,6 +458,18 @@ static int setname(Inst *x, char *name)
 	return 0;
 }
 
+static int setsince(Inst *x, char *s)
+{
+	char *end;
+	vlong t;
+
+	t = strtoll(s, &end, 0);
+	if(end == s || *end != 0 || t <= 0 || t > nsec())
+		return seterr(Ebadarg);
+	x->since = t;
+	return 0;
+}
+
 /* and to one that is coming */
 static int comingctl(Inst *x, char **f, int n)
 {
@@ -471,10 +487,8 @@ static int comingctl(Inst *x, char **f, int n)
 		return setname(x, f[1]);
 	if(strcmp(f[0], "conn") == 0)
 		return comingconn(x, atoi(f[1]));
-	if(strcmp(f[0], "since") == 0){
-		x->since = strtoll(f[1], nil, 0);
-		return 0;
-	}
+	if(strcmp(f[0], "since") == 0)
+		return setsince(x, f[1]);
 	return seterr(Ebadarg);
 }
 
