@@ -254,7 +254,8 @@ static void pieces(void)
 {
 	Fcall r;
 	u32int n, i;
-	int fd;
+	long len;
+	int fd, ctl;
 
 	make("ramfs", name);
 	fd = session(name);
@@ -273,6 +274,10 @@ static void pieces(void)
 	answer(fd, Rread, 5, &r);
 	need(r.count == 5 && memcmp(r.data, "hello", 5) == 0);
 	answer(fd, Rclunk, 6, &r);
+	ctl = ctlof(name);	/* saved and thawed: it goes on with what it has */
+	need(tell(ctl, "freeze") == 0);
+	free(state(name, &len));
+	close(ctl);
 	kmove("ramfs", name);
 	need(write(fd, out+n-3, 1) == 1);
 	kmove("ramfs", name);
