@@ -19,3 +19,4 @@ grep -q '^new row  *7  *0.0%  *-  *-  *-  *-  *-  *-  *-$' $T/table
 grep -q '{"op": "null system call", "pintle": 100, "linux": 337, "tuned": 302, "front9": 273, "harvey": 572, "aim": 90, "spread": 20.00, "time": 0.45},$' $T/out/bench.json
 grep -q '{"op": "new row", "pintle": 7, "linux": null, "tuned": null, "front9": null, "harvey": null, "aim": null, "spread": 0.00, "time": null}$' $T/out/bench.json
 [ $(grep -c '<svg ' $T/out/plots) = 3 ]
+grep -q '>Harvey: 2200000<.*>2200000 (cut)<' $T/out/plots
