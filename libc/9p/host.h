@@ -89,6 +89,7 @@ struct Hosthook {
 	void (*taken)(Hconn*);			/* outlk: an answer is about to be written */
 	void (*sent)(Hconn*);			/* outlk: and all of it was */
 	void (*part)(Hconn*);			/* outlk: a write took only a part of one */
+	void (*leaving)(Host*, int);		/* lk: the kernel is about to take it; 0: it has not */
 	void (*over)(Host*);			/* it ends, as it was told to */
 };
 

@@ -53,6 +53,7 @@ static int putstate(char *num, Img *m)
 /* the instance is frozen, the kernel knows its kind and name */
 static int putall(Host *h, int ctl, char *num, Hostfigs *f)
 {
+	char err[ERRMAX];
 	Hconn *x;
 	Img m;
 	int r;
@@ -66,8 +67,17 @@ static int putall(Host *h, int ctl, char *num, Hostfigs *f)
 	if(r == 0)
 		r = putstate(num, &m);
 	imgfree(&m);
-	if(r < 0 || tell(ctl, "since %lld", h->since) < 0 || tell(ctl, "restore") < 0 || tell(ctl, "commit") < 0)
+	if(r < 0 || tell(ctl, "since %lld", h->since) < 0 || tell(ctl, "restore") < 0)
 		return -1;
+	if(h->hooks != nil)
+		h->hooks->leaving(h, 1);
+	if(tell(ctl, "commit") < 0){
+		rerrstr(err, sizeof err);
+		if(h->hooks != nil)
+			h->hooks->leaving(h, 0);
+		werrstr("%s", err);
+		return -1;
+	}
 	f->pause = nsec() - h->since;
 	return 0;
 }

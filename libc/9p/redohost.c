@@ -360,9 +360,22 @@ static void sweep(char *name)
 {
 	char path[256];
 
-	redoclean(name, nil);
 	snprint(path, sizeof path, "#g/srv.%s", name);
 	remove(path);
+	redoclean(name, nil);
+}
+
+/*
+ * Another will have the clients in a moment, and whoever goes on from the log
+ * then would take its messages from it.
+ */
+static void redoleaving(Host *h, int leaving)
+{
+	USED(h);
+	if(leaving)
+		redoforget(&redo.log);
+	else
+		redocheck(&redo);
 }
 
 static void redoover(Host *h)
@@ -388,6 +401,7 @@ Hosthook redohooks = {
 	.taken = redotaken,
 	.sent = redosent,
 	.part = redopart,
+	.leaving = redoleaving,
 	.over = redoover,
 };
 

@@ -3,7 +3,7 @@
 ./mk cc $PWD/tests/qemu/keeptest.c -o $T/keeptest
 run(){	# options of vm; the script is standard input
 	cat >$T/script
-	SHARE=$T tests/vm -t 100 "$@" $T/script >$T/out || {
+	SHARE=$T tests/vm -t ${LIMIT:-100} "$@" $T/script >$T/out || {
 		echo "with $*:"
 		cat $T/out
 		exit 1
@@ -13,24 +13,27 @@ cat >$T/lib <<'EOS'
 # the newest ramfs: the highest of their process numbers is that of its connection
 fn last { ps | awk '$NF == "ramfs" { print $2 }' | sort -n | sed -n '$p' }
 was=`{last}
-fn killit { echo kill >/proc/^`{last}^/ctl; while(test `{last} -gt $was) sleep 0 }
+fn killit { echo kill >/proc/^`{last}^/ctl; while(test `{last} -gt $was) sleep 1 }
 EOS
 want(){
 	cat >$T/want
 	diff -u $T/want $T/out
 }
 
-seed=$(date +%N | sed 's/^0*//')
+# kills under clients, at times that follow from the seed
+seed=${SEED:-$(date +%N | sed 's/^0*//')}
+kills=${KILLS:-20}
 echo seed $seed
-kills=30
-run -i <<EOS
-/n/host/keeptest kill $kills $seed
-EOS
-grep -q "^$kills kills" $T/out
-run -s 4 <<EOS
-/n/host/keeptest kill $kills $seed
-EOS
-grep -q "^$kills kills" $T/out
+for machine in -i '-s 4'
+do
+	for what in kill mail
+	do
+		run $machine <<-EOS
+		/n/host/keeptest $what $kills $seed
+		EOS
+		grep -q "^$kills kills" $T/out
+	done
+done
 
 # without -r: errors at once, and the name can be used again
 run -s 2 <<'EOS'
@@ -91,4 +94,41 @@ ramfs: mine: restart log: not a whole log of mine
 keep: mine died: ramfs pid: mine: restart log: not a whole log of mine; given up
 i/o on hungup channel
 usage
+EOS
+
+# restarts and kills by turns; moved into the kernel it needs nobody any more
+run <<'EOS'
+. /n/host/lib
+keep kept ramfs -r -S kept >[2]/tmp/keep.out &
+while(! test -e /srv/kept)
+	sleep 1
+mount -c /srv/kept /mnt
+echo one >/mnt/f
+move restart /srv/kept | sed 's/,.*//'
+echo two >>/mnt/f
+killit
+echo three >>/mnt/f
+move restart /srv/kept | sed 's/,.*//'
+move restart /srv/kept | sed 's/,.*//'
+echo four >>/mnt/f
+move kernel /srv/kept | sed 's/,.*//'
+wait
+echo five >>/mnt/f
+cat /mnt/f /tmp/keep.out
+ls /srv/kept* '#g'
+EOS
+want <<'EOS'
+0 requests held
+0 requests held
+0 requests held
+0 requests held
+one
+two
+three
+four
+five
+keep: kept is served
+keep: kept died; death 1, 1 of 5 within 60s
+keep: kept is served
+/srv/kept
 EOS

@@ -2,6 +2,7 @@
  * keeptest: servers that are killed, run by keep.sh and the soak test.
  *
  *	keeptest kill n seed	kill a kept ramfs n times under clients of all kinds
+ *	keeptest mail n seed	the same of a mailbox, with readers that wait for events
  *	keeptest other name	what another user may do with a dead server: nothing
  *	keeptest together	processes that end together
  *
@@ -19,6 +20,7 @@ enum {
 	Nfiles = 40,		/* at a time, by the creator */
 	Blk = 100,
 	Big = 48*1024,
+	Behind = 200,		/* messages that the listener has not seen */
 };
 
 typedef struct Shared Shared;
@@ -26,6 +28,9 @@ struct Shared {
 	int stop;
 	int ops;
 	int faults;
+	int sent, seen;		/* messages */
+	int last;		/* and the number of the last */
+	int listening;
 };
 static Shared *sh;
 static char *self;		/* what the process does */
@@ -204,6 +209,140 @@ static void rawclient(char *mark)
 	checklines(path, mark, n);
 }
 
+/* --- clients of a mailbox --- */
+static void mail(char *mark, int n)
+{
+	char text[64];
+	int fd, k;
+
+	need((fd = open("/mnt/new", OWRITE)) >= 0);
+	k = snprint(text, sizeof text, "Subject: %s %d\n", mark, n);
+	need(write(fd, text, k) == k);
+	need(write(fd, "\nbody\n", 6) == 6);
+	need(close(fd) == 0);
+	__atomic_add_fetch(&sh->sent, 1, __ATOMIC_RELAXED);
+}
+
+static void mailer(char *mark)
+{
+	int n;
+
+	while(sh->listening < 2)
+		sleep(1);
+	for(n = 0; going(); n++){
+		mail(mark, n);
+		while(sh->sent > sh->seen+Behind)
+			sleep(1);
+	}
+}
+
+/* the next line of the events */
+static void nextevent(long (*rd)(void*, char*, long), void *a, char *line, int max)
+{
+	static char buf[1024];
+	static int n;
+	char *e;
+	long k;
+
+	while((e = memchr(buf, '\n', n)) == nil){
+		need((k = rd(a, buf+n, sizeof buf - n)) > 0);
+		n += k;
+	}
+	*e = 0;
+	strecpy(line, line+max, buf);
+	n -= e+1-buf;
+	memmove(buf, e+1, n);
+}
+
+/* message k, which is its mark's next; 0: the last of all */
+static int readmail(int k)
+{
+	static int count[26];
+	char path[64], text[128];
+	int fd, mark;
+	long n;
+
+	snprint(path, sizeof path, "/mnt/%d/raw", k);
+	need((fd = open(path, OREAD)) >= 0);
+	need((n = readn(fd, text, sizeof text - 1)) > 0);
+	text[n] = 0;
+	close(fd);
+	need(strncmp(text, "Subject: ", 9) == 0 && strcmp(strchr(text, '\n'), "\n\nbody\n") == 0);
+	if(strncmp(text+9, "end", 3) == 0)
+		return 0;
+	mark = text[9]-'a';
+	need(mark >= 0 && mark < 26 && atoi(text+11) == count[mark]);
+	count[mark]++;
+	return 1;
+}
+
+static long fdread(void *a, char *p, long n)
+{
+	return read(*(int*)a, p, n);
+}
+
+/* each message is told of once, in order; every second is removed, and that too */
+static void listener(char *mark)
+{
+	char line[64], path[64];
+	int fd, k, last, del;
+
+	USED(mark);
+	need((fd = open("/mnt/event", OREAD)) >= 0);
+	__atomic_add_fetch(&sh->listening, 1, __ATOMIC_RELAXED);
+	last = del = 0;
+	for(;;){
+		nextevent(fdread, &fd, line, sizeof line);
+		k = atoi(line+4);
+		if(strncmp(line, "del ", 4) == 0){
+			need(k == (del += 2));
+			continue;
+		}
+		need(strncmp(line, "new ", 4) == 0 && k == ++last);
+		sh->seen = last;
+		if(!readmail(k))
+			break;
+		snprint(path, sizeof path, "/mnt/%d", k);
+		if(k%2 == 0)
+			need(remove(path) == 0);
+	}
+	need(last == sh->last);
+	for(k = 1; k <= last; k++){
+		snprint(path, sizeof path, "/mnt/%d", k);
+		need((access(path, AEXIST) == 0) == (k == last || k%2 == 1));
+	}
+}
+
+static long c9rd(void *a, char *p, long n)
+{
+	return c9read(a, 2, p, n, 0);
+}
+
+/* on a connection of its own: messages alone */
+static void rawlistener(char *mark)
+{
+	char line[64], path[64];
+	Io io = { .read = ioread, .write = iowrite };
+	C9 *c;
+	Qid q;
+	u32int unit;
+	int last;
+
+	USED(mark);
+	snprint(path, sizeof path, "/srv/%s.raw", server);
+	need((io.fd = open(path, ORDWR)) >= 0);
+	need((c = c9new(&io, 8192)) != nil);
+	need(c9attach(c, 1, NOFID, getuser(), "", &q) == 0);
+	need(c9walk(c, 1, 2, "event", &q) == 0);
+	need(c9open(c, 2, OREAD, &q, &unit) == 0);
+	__atomic_add_fetch(&sh->listening, 1, __ATOMIC_RELAXED);
+	for(last = 0; sh->last == 0 || last < sh->last; ){
+		nextevent(c9rd, c, line, sizeof line);
+		if(strncmp(line, "new ", 4) == 0)
+			need(atoi(line+4) == ++last);
+	}
+}
+
 /* --- the killer --- */
 static int isserver(char *pid, char *cmd)
 {
@@ -333,14 +472,14 @@ static void restarter(char *mark)
 }
 
 /* kills, some while it is being restarted */
-static int strikes(int kills, int *not, int nnot)
+static int strikes(char *cmd, int kills, int *not, int nnot)
 {
 	Waitmsg *w;
 	int n, pid;
 
 	for(n = 0; n < kills && sh->faults == 0; ){
 		pid = nrand(4) == 0? spawn("restarter", restarter, ""): -1;
-		n += strike("ramfs", not, nnot);
+		n += strike(cmd, not, nnot);
 		for(w = nil; pid >= 0 && (w == nil || w->pid != pid); )
 			need((w = wait()) != nil);
 		served();
@@ -348,38 +487,66 @@ static int strikes(int kills, int *not, int nnot)
 	return n;
 }
 
-static void killtest(int kills, int seed)
+typedef struct Client Client;
+struct Client {
+	char *what;
+	void (*f)(char*);
+	char *mark;
+};
+static Client ramclients[] = {
+	{ "appender a", appender, "a" },
+	{ "appender b", appender, "b" },
+	{ "creator", creator, "c" },
+	{ "writer", writer, "w" },
+	{ "bigger", bigger, "big" },
+	{ "raw", rawclient, "r" },
+	{ nil },
+}, mailclients[] = {
+	{ "mailer a", mailer, "a" },
+	{ "mailer b", mailer, "b" },
+	{ "listener", listener, "" },
+	{ "raw listener", rawlistener, "" },
+	{ nil },
+};
+
+static void ended(int keep)
 {
-	static char *argv[] = { "keep", "-n", "100", "-t", "1", "kept", "ramfs", "-r", "-S", "kept", nil };
-	static struct { char *what; void (*f)(char*); char *mark; } client[] = {
-		{ "appender a", appender, "a" },
-		{ "appender b", appender, "b" },
-		{ "creator", creator, "c" },
-		{ "writer", writer, "w" },
-		{ "bigger", bigger, "big" },
-		{ "raw", rawclient, "r" },
-	};
+	Waitmsg *w;
+
+	need((w = wait()) != nil && w->pid != keep);
+	if(w->msg[0] != 0)
+		print("%s\n", w->msg);
+	free(w);
+}
+
+static void killtest(char *cmd, char *opt, Client *c, int kills, int seed)
+{
+	char *argv[] = { "keep", "-n", "100", "-t", "1", "kept", cmd, "-r", opt, "kept", nil };
 	int not[Maxpids], nnot, keep, i, n, mnt;
 	Waitmsg *w;
 
 	self = "killer";
-	nnot = servers("ramfs", not);
+	nnot = servers(cmd, not);
 	keep = startkeep(argv);
 	served();
 	while((mnt = open("/srv/kept", ORDWR)) < 0)
 		sleep(1);
 	need(mount(mnt, -1, "/mnt", MREPL|MCREATE, "") >= 0);
 	need(command("post kept.raw") == 1);
-	for(i = 0; i < (int)nelem(client); i++)
-		spawn(client[i].what, client[i].f, client[i].mark);
+	for(i = 0; c[i].what != nil; i++)
+		spawn(c[i].what, c[i].f, c[i].mark);
 	srand(seed);
-	n = strikes(kills, not, nnot);
+	n = strikes(cmd, kills, not, nnot);
 	sh->stop = 1;
-	for(i = 0; i < (int)nelem(client); i++){
-		need((w = wait()) != nil && w->pid != keep);
-		if(w->msg[0] != 0)
-			print("%s\n", w->msg);
+	if(c == mailclients){
+		ended(keep);
+		ended(keep);
+		sh->last = sh->sent+1;
+		mail("end", 0);
+		i -= 2;
 	}
+	while(i-- > 0)
+		ended(keep);
 	print("%d kills, %d operations, %d faults\n", n, sh->ops, sh->faults);
 	unmount(nil, "/mnt");
 	need(command("exit") == 1);
@@ -484,7 +651,9 @@ int main(int argc, char **argv)
 
 	sh = segattach(0, "shared", nil, sizeof *sh);
 	if(argc == 4 && strcmp(argv[1], "kill") == 0)
-		killtest(atoi(argv[2]), atoi(argv[3]));
+		killtest("ramfs", "-S", ramclients, atoi(argv[2]), atoi(argv[3]));
+	else if(argc == 4 && strcmp(argv[1], "mail") == 0)
+		killtest("mbox", "-s", mailclients, atoi(argv[2]), atoi(argv[3]));
 	else if(argc == 3 && strcmp(argv[1], "other") == 0)
 		othertest(argv[2]);
 	else if(argc == 2 && strcmp(argv[1], "together") == 0){
