@@ -257,12 +257,17 @@ static void hostopen(Req *r)
 
 static void hostdestroy(Fid *f)
 {
+	char err[ERRMAX];
 	Inst *x;
 
 	if((x = instof(f)) == nil)
 		return;
-	if(__atomic_load_n(&x->holder, __ATOMIC_RELAXED) == f && thaw(x, f) < 0)
-		instletgo(x, f);
+	if(peek(x->holder) == f){
+		rerrstr(err, sizeof err);	/* it stays, as in all closing */
+		if(thaw(x, f) < 0)
+			instletgo(x, f);
+		seterr(err);
+	}
 	instput(x);
 }
 

@@ -28,3 +28,13 @@ int devtext(Req *r, char *buf, int max)
 	buf[n] = 0;
 	return n;
 }
+
+void devwritten(Req *r, int err)
+{
+	if(err < 0){
+		responderr(r);
+		return;
+	}
+	r->rcount = r->count;
+	respond(r, nil);
+}

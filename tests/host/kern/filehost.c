@@ -24,7 +24,7 @@ struct Hproc {
 };
 
 extern int khostlocks;
-int hostsleepers, hostnotes, hostpins, hostunpins;
+int hostsleepers, hostnotes, hostpins, hostunpins, hostnokproc;
 vlong hosttotal = 1<<20;
 
 static Hproc *procs[Maxproc];
@@ -83,6 +83,25 @@ Proc *hostproc(void (*f)(void*), void *arg)
 	h->p.slash = up->slash;
 	h->p.dot = up->dot;
 	return &h->p;
+}
+
+/* kernel processes need not end; a note is what interrupts them */
+Proc *kproc(char *name, void (*f)(void*), void *arg)
+{
+	Hproc *h;
+
+	USED(name);
+	if(hostnokproc)
+		return nil;
+	h = newproc(f, arg);
+	h->p.kp = 1;
+	progress++;
+	return &h->p;
+}
+
+void kprocintr(Proc *p)
+{
+	hostnote(p);
 }
 
 int hostdone(Proc *p)
@@ -165,6 +184,8 @@ int hostmain(void (*f)(void))
 	check(h->done);
 	check(hostpins == hostunpins);
 	for(i = 0; i < nproc; i++){
+		if(procs[i]->p.kp)
+			continue;
 		if(!procs[i]->done)
 			printf("process %d still waits\n", i);
 		check(procs[i]->done);

@@ -23,6 +23,7 @@ void hostyield(void);		/* let the others go on until all of them wait */
 void hostnote(Proc*);		/* post a note */
 void hostcalm(void);		/* the notes of the current process are delivered */
 extern int hostsleepers;	/* processes that wait */
+extern int hostnokproc;		/* kproc fails */
 extern int hostnotes;		/* notes that servers posted */
 extern int hostunpins, hostpins;
 extern vlong hosttotal;		/* memstat's pages */
