@@ -27,7 +27,8 @@ enum {
 static uchar msg[2*8192+100], ans[MAXMSIZE], img[Maximage], other[Maximage];
 static int taken, dropped;
 
-static void randomly(World *w, Gen *like, u64int seed, int n)
+/* requests; live says which fids may be in use already */
+static void randomly(World *w, Gen *like, u64int seed, u64int live, int n)
 {
 	Gen g[Worldconns];
 	int i, k;
@@ -37,6 +38,7 @@ static void randomly(World *w, Gen *like, u64int seed, int n)
 		g[k].x = seed+k;
 		g[k].nfid = 8;
 		g[k].ntag = 20;
+		g[k].live = live;
 	}
 	for(i = 0; i < n; i++){
 		k = genrand(&g[0], Worldconns);
@@ -169,7 +171,7 @@ static void try(World *w, Gen *like, Gen *g, usize n)
 	}
 	taken++;
 	worldgo(&new);
-	randomly(&new, like, g->x, 30);
+	randomly(&new, like, g->x, 0xFF, 60);
 	ok = worldsave(&new, &m) == 0 && worldrestore(&again, &new, m.p, m.n) == 0;
 	check(ok);
 	imgfree(&m);
@@ -188,9 +190,9 @@ static void run(Kind *k, u64int seed, int n)
 	worldopen(&w, k->table, k->arg);
 	for(i = 0; i < Worldconns; i++)
 		worldversion(&w, i);
-	randomly(&w, &k->like, seed, 60);
+	randomly(&w, &k->like, seed, 0, 60);
 	check(worldsave(&w, &m2) == 0);
-	randomly(&w, &k->like, seed*3, 100);
+	randomly(&w, &k->like, seed*3, 0xFF, 100);
 	check(worldsave(&w, &m) == 0);
 	g = (Gen){ .x = seed };
 	if(2*m.n < Maximage)
@@ -198,6 +200,35 @@ static void run(Kind *k, u64int seed, int n)
 			try(&w, &k->like, &g, damaged(&g, &m, &m2, k->fixed));
 	imgfree(&m);
 	imgfree(&m2);
+	worldclose(&w);
+}
+
+/* of an image of little, every byte of the connections is changed in turn */
+static void each(Kind *k, int mask)
+{
+	World w;
+	Img m;
+	Gen g;
+	usize at, i, end;
+	int sect;
+
+	worldopen(&w, k->table, k->arg);
+	worldversion(&w, 0);
+	randomly(&w, &k->like, 5, 0, 60);
+	check(worldsave(&w, &m) == 0);
+	g = (Gen){ .x = 1 };
+	for(sect = 2; sect < 2+Worldconns; sect++){
+		at = section(m.p, m.n, sect);
+		end = section(m.p, m.n, sect+1);
+		for(i = at+Head; i < end; i++){
+			memmove(img, m.p, m.n);
+			img[i] ^= mask;
+			put(img+at+Tag+8, crc32(0, img+at+Head, end-at-Head), 4);
+			genrand(&g, 2);
+			try(&w, &k->like, &g, m.n);
+		}
+	}
+	imgfree(&m);
 	worldclose(&w);
 }
 
@@ -222,12 +253,14 @@ int main(int argc, char **argv)
 	u64int i;
 	int k, n;
 
-	n = argc > 1? atoi(argv[1]): 20;
+	n = argc > 1? atoi(argv[1]): 5;
 	for(i = 1; i <= (u64int)n; i++)
 		for(k = 0; k < nkinds; k++){
 			run(&kinds[k], i*0x9E3779B97F4A7C15UL, 40);
 			raw(&kinds[k], i*0xD1342543DE82EF95UL);
 		}
+	for(k = 0; k < nkinds; k++)
+		each(&kinds[k], k&1? 0x01: 0x80);
 	printf("%d taken, %d refused\n", taken, dropped);
 	check(taken > dropped/20 && dropped > taken/20);
 	return checkdone();

@@ -597,6 +597,55 @@ static void testrefused(void)
 	worldclose(&w);
 }
 
+/* is the image refused with byte i of the k'th section as v, and the sum mended? */
+static int without(World *w, Img *m, int k, usize i, int v)
+{
+	usize at, n;
+	u32int crc;
+	uchar old, sum[4], *s;
+	int r;
+
+	for(at = 15+2+m->p[15]+1; k > 0; k--)
+		at += 16+(m->p[at+4] | m->p[at+5]<<8);
+	n = m->p[at+4] | m->p[at+5]<<8;
+	s = m->p+at+16;
+	old = s[i];
+	memmove(sum, s-4, 4);
+	s[i] = v;
+	crc = crc32(0, s, n);
+	memmove(s-4, &crc, 4);
+	r = refused(w, m->p, m->n);
+	s[i] = old;
+	memmove(s-4, sum, 4);
+	return r;
+}
+
+/* a fid of the root: number[4] omode[1] rclose[1] "glenda" qid type[1] vers[4] path[8] index[8] offset[8] sfile[4] tree[1] */
+static void testfid(void)
+{
+	enum { Fid = 4+1+4+4, Omode = Fid+4, Rclose, Uid, Type = Uid+2+7, Path = Type+1+4, Off = Path+8+8, Sfile = Off+8, Tree = Sfile+4 };
+	World w;
+	Img m;
+
+	begin(&w, &ramfssrv, "");
+	attach(&w, 0, 1, "");
+	check(worldsave(&w, &m) == 0);
+	check(!without(&w, &m, 2, Omode, 0xFF));
+	check(!without(&w, &m, 2, Omode, OREAD));
+	check(without(&w, &m, 2, Omode, OWRITE));
+	check(without(&w, &m, 2, Omode, 4));
+	check(without(&w, &m, 2, Rclose, 1));
+	check(without(&w, &m, 2, Type, 0));
+	check(without(&w, &m, 2, Path, 1));
+	check(without(&w, &m, 2, Off+7, 0x80));
+	check(without(&w, &m, 2, Sfile, 1));
+	check(without(&w, &m, 2, Tree, 0));
+	check(without(&w, &m, 2, Tree+1, 1));
+	check(without(&w, &m, 2, 4, 0));	/* no session */
+	imgfree(&m);
+	worldclose(&w);
+}
+
 /* --- every allocation fails in turn --- */
 static int same(Img *a, Img *b)
 {
@@ -667,6 +716,7 @@ int main(void)
 	testmost();
 	testnumbers();
 	testrefused();
+	testfid();
 	for(i = 0; i < 5*nkinds; i++)
 		testmemory(&kinds[i/5], (i%5+1)*0x9E3779B97F4A7C15UL);
 	return checkdone();
