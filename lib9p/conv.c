@@ -187,6 +187,44 @@ static uchar *fieldput(uchar *p, const Field *fl, Fcall *f)
 	return p;
 }
 
+static uchar *puthead(uchar *m, u32int size, Fcall *f)
+{
+	m = put4(m, size);
+	*m++ = f->type;
+	return put2(m, f->tag);
+}
+
+/* the most frequent answers, without the table; 0: another way */
+static u32int quickS2M(Fcall *f, uchar *m, u32int n)
+{
+	u32int size, i;
+	uchar *p;
+
+	switch(f->type){
+	case Rclunk:
+		size = HDRSZ;
+		if(n >= size)
+			puthead(m, size, f);
+		break;
+	case Ropen:
+		size = HDRSZ+QIDSZ+BIT32SZ;
+		if(n >= size)
+			put4(putqid(puthead(m, size, f), &f->qid), f->iounit);
+		break;
+	case Rwalk:
+		size = HDRSZ+BIT16SZ+f->nwqid*QIDSZ;
+		if(f->nwqid > MAXWELEM || n < size)
+			return 0;
+		p = put2(puthead(m, size, f), f->nwqid);
+		for(i = 0; i < f->nwqid; i++)
+			p = putqid(p, &f->wqid[i]);
+		break;
+	default:
+		return 0;
+	}
+	return n >= size? size: 0;
+}
+
 /*
  * Make f's message in the n bytes at m: its length, or 0 if it does not fit
  * or f is no message.  Data and stat bytes that are nil, or already in their
@@ -198,6 +236,8 @@ u32int convS2M(Fcall *f, uchar *m, u32int n)
 	uchar *p;
 	u32int size, i;
 
+	if((size = quickS2M(f, m, n)) > 0)
+		return size;
 	size = sizeS2M(f);
 	if(size == 0 || size > n)
 		return 0;
@@ -205,9 +245,7 @@ u32int convS2M(Fcall *f, uchar *m, u32int n)
 		for(i = 0; i < f->nwname; i++)
 			if(slen(f->wname[i]) > 0xFFFF)
 				return 0;
-	p = put4(m, size);
-	*p++ = f->type;
-	p = put2(p, f->tag);
+	p = puthead(m, size, f);
 	for(fl = fields(f->type); fl->kind != Fend; fl++)
 		p = fieldput(p, fl, f);
 	return size;
@@ -323,10 +361,30 @@ u32int convM2S(uchar *m, u32int n, Fcall *f)
 		return 0;
 	f->type = m[BIT32SZ];
 	f->tag = get2(m+BIT32SZ+BIT8SZ);
-	if((fl = fields(f->type)) == nil)
-		return 0;
 	p = m+HDRSZ;
 	end = m+size;
+	switch(f->type){	/* the most frequent, without the table */
+	case Tclunk:
+	case Tstat:
+		if(size != HDRSZ+BIT32SZ)
+			return 0;
+		f->fid = get4(p);
+		return size;
+	case Topen:
+		if(size != HDRSZ+BIT32SZ+BIT8SZ)
+			return 0;
+		f->fid = get4(p);
+		f->mode = p[BIT32SZ];
+		return size;
+	case Twalk:
+		if(size < HDRSZ+2*BIT32SZ+BIT16SZ)
+			return 0;
+		f->fid = get4(p);
+		f->newfid = get4(p+BIT32SZ);
+		return getnames(p+2*BIT32SZ, end, f) == end? size: 0;
+	}
+	if((fl = fields(f->type)) == nil)
+		return 0;
 	for(; fl->kind != Fend; fl++)
 		if((p = fieldget(p, end, fl, f)) == nil)
 			return 0;

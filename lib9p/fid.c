@@ -211,7 +211,7 @@ static inline Fid *fidalloc(Conn *c)
 	Fid *f;
 
 	connref(c);
-	if(c->hand != nil && (f = __atomic_exchange_n(&c->hand, nil, __ATOMIC_ACQUIRE)) != nil)
+	if(__atomic_load_n(&c->hand, __ATOMIC_RELAXED) != nil && (f = __atomic_exchange_n(&c->hand, nil, __ATOMIC_ACQUIRE)) != nil)
 		return f;
 	return fidspare(c);
 }

@@ -126,7 +126,7 @@ void outappend(Conn *c, Mreq *m)
 {
 	m->next = nil;
 	if(c->out == nil)
-		c->out = m;
+		__atomic_store_n(&c->out, m, __ATOMIC_RELEASE);
 	else
 		c->outlast->next = m;
 	c->outlast = m;
@@ -140,9 +140,12 @@ Mreq *connout(Conn *c)
 {
 	Mreq *m;
 
+	/* an answer that comes now is followed by reply */
+	if(__atomic_load_n(&c->out, __ATOMIC_ACQUIRE) == nil)
+		return nil;
 	lock(&c->lk);
 	if((m = c->out) != nil){
-		c->out = m->next;
+		__atomic_store_n(&c->out, m->next, __ATOMIC_RELEASE);
 		m->stale = c->hungup || m->r.gen != c->gen;
 		__atomic_sub_fetch(&c->ref, 1, __ATOMIC_RELEASE);	/* never the last: the caller has one */
 	}

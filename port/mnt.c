@@ -443,6 +443,10 @@ u32int partcopy(Buf *to, u32int tooff, Part *s, u32int off, u32int n)
 	Buf h;
 	u32int k;
 
+	if(off < s->nh && n <= s->nh-off && to->p != nil && tooff <= to->n && n <= to->n-tooff){
+		memmove(to->p+tooff, s->h+off, n);
+		return n;
+	}
 	k = 0;
 	if(off < s->nh){
 		h = (Buf){ .p = s->h, .n = s->nh };

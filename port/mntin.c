@@ -2,8 +2,8 @@
  * mntin.c: what comes from the server.
  *
  * Each message is looked up by its tag: the Call that waits gets the answer,
- * its data copied straight to where it wants it, without a lock but marked
- * as being copied to (copying), which keeps the Call where it is.  What
+ * its data copied straight to where it wants it: a long one without a lock
+ * but marked as being copied to (copying), which keeps the Call where it is.  What
  * nobody waits for changes only the tag.  Unknown tags are counted and
  * dropped; a message of an impossible size ends the connection.
  *
@@ -21,6 +21,7 @@
 #include "mnt.h"
 #include "mux.h"
 
+enum { Short = 128 };	/* answers copied under the lock */
 
 /* an answer that nobody waits for; lk is held */
 static void loose(Mux *mx, int tag, int type)
@@ -97,11 +98,14 @@ void muxinput(Mux *mx, Part *s, uchar *h)
 		unlock(&mx->lk);
 		return;
 	}
-	k->copying = 1;
-	unlock(&mx->lk);
+	if(s->n > Short){
+		k->copying = 1;
+		unlock(&mx->lk);
+	}
 	if((e = msganswer(k, mx, s, h)) != nil)
 		muxerr(k, e);
-	lock(&mx->lk);	/* still copying, until it is done: nobody is to touch it in between */
+	if(s->n > Short)
+		lock(&mx->lk);	/* still copying, until it is done: nobody is to touch it in between */
 	muxend(mx, k);
 	unlock(&mx->lk);
 	muxdone(k);

@@ -394,7 +394,7 @@ static void partrest(Part *s, u32int off, Part *rest, Buf *b)
  * there is no sink any more; one that is set meanwhile is tried too.  The
  * pipe is held, but not during the calls, and so may have been closed.
  */
-static u32int sinkput(End *e, Part *s, u32int off)
+static __attribute__((noinline)) u32int sinkcalls(End *e, Part *s, u32int off)
 {
 	u32int (*f)(void*, Part*);
 	void *arg;
@@ -419,6 +419,11 @@ static u32int sinkput(End *e, Part *s, u32int off)
 		sinkleave(e);
 	}
 	return off;
+}
+
+static inline u32int sinkput(End *e, Part *s, u32int off)
+{
+	return e->sink == nil? off: sinkcalls(e, s, off);
 }
 
 /* keep r's data from off on: nil, an error, or Parked */

@@ -24,8 +24,8 @@ struct QLq {	/* those that wait, in order */
 };
 
 struct QLock {
+	int locked;	/* changes atomically; to what somebody waits for, under lock */
 	Lock lock;	/* protects the rest */
-	int locked;
 	QLq q;
 };
 

@@ -1,6 +1,7 @@
 /*
  * QLock, RWLock and Rendez (lock(2)): those that wait sleep in a queue and
- * are served in order; who lets go hands over, so nobody overtakes.  Each
+ * are served in order; who lets go hands over, so nobody overtakes.  A QLock
+ * that nobody waits for changes hands without its Lock, by locked alone.  Each
  * waits in a QLp, taken from a free list in shared memory.  The Lock in each
  * structure is held for a few instructions; when the free list is empty,
  * for a malloc as well, so malloc itself must use nothing but a Lock.
@@ -117,40 +118,52 @@ static void wait4(QLq *q, Lock *l, int writer)
 	qlpfree(p);
 }
 
+/* QLock.locked */
+enum { Free, Held, Wanted };	/* Wanted: held, and qunlock has to look at the queue */
+
+static int swap(QLock *l, int was, int to)
+{
+	return __atomic_compare_exchange_n(&l->locked, &was, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
 void qlock(QLock *l)
 {
+	if(swap(l, Free, Held))
+		return;
 	lock(&l->lock);
-	if(l->locked)
+	if(__atomic_exchange_n(&l->locked, Wanted, __ATOMIC_ACQ_REL) != Free)
 		wait4(&l->q, &l->lock, 0);
-	else{
-		l->locked = 1;
+	else
 		unlock(&l->lock);
-	}
 }
 
 int canqlock(QLock *l)
 {
-	int got;
+	return swap(l, Free, Held);
+}
 
-	lock(&l->lock);
-	got = !l->locked;
-	l->locked = 1;
-	unlock(&l->lock);
-	return got;
+/* who has it now, to be woken, or nil; l->lock is held */
+static QLp *handon(QLock *l)
+{
+	QLp *p;
+
+	p = take(&l->q);
+	__atomic_store_n(&l->locked, p == nil? Free: l->q.head == nil? Held: Wanted, __ATOMIC_RELEASE);
+	return p;
 }
 
 void qunlock(QLock *l)
 {
 	QLp *p;
 
+	if(swap(l, Held, Free))
+		return;
 	lock(&l->lock);
-	if(!l->locked){
+	if(l->locked == Free){
 		unlock(&l->lock);
 		sysfatal("qunlock of a free lock");
 	}
-	p = take(&l->q);
-	if(p == nil)
-		l->locked = 0;
+	p = handon(l);
 	unlock(&l->lock);
 	if(p != nil)
 		qwake(p);
@@ -277,14 +290,12 @@ void rsleep(Rendez *r)
 	l = r->l;
 	p = qlpnew(0);
 	lock(&l->lock);
-	if(!l->locked){
+	if(l->locked == Free){
 		unlock(&l->lock);
 		sysfatal("rsleep without the lock");
 	}
 	put(&r->q, p);
-	next = take(&l->q);
-	if(next == nil)
-		l->locked = 0;
+	next = handon(l);
 	unlock(&l->lock);
 	if(next != nil)
 		qwake(next);
@@ -299,12 +310,14 @@ static int wakesome(Rendez *r, int max)
 	int n;
 
 	lock(&r->l->lock);
-	if(!r->l->locked){
+	if(r->l->locked == Free){
 		unlock(&r->l->lock);
 		sysfatal("rwakeup without the lock");
 	}
 	for(n = 0; n < max && (p = take(&r->q)) != nil; n++)
 		put(&r->l->q, p);
+	if(n > 0)
+		__atomic_store_n(&r->l->locked, Wanted, __ATOMIC_RELEASE);
 	unlock(&r->l->lock);
 	return n;
 }

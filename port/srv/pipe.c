@@ -142,6 +142,7 @@ Srv pipesrv = {
 	.name = "pipe",
 	.dc = '|',
 	.flags = SrvBlocks|SrvMore,
+	.msize = MAXMSIZE+IOHDRSZ,	/* a whole message of any connection is one write */
 	.init = start,
 	.attach = pipeattach,
 	.clone = pipeclone,
