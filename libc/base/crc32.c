@@ -9,7 +9,7 @@
 #include "u.h"
 #include "lib.h"
 
-enum { Much = 16*1024 };	/* bytes worth the making of tables */
+enum { Much = 4*1024 };	/* bytes worth the making of tables */
 
 /* crcs of the sixteen nibbles, polynomial 0xEDB88320 reflected */
 static const u32int nibble[16] = {

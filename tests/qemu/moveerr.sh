@@ -59,7 +59,10 @@ echo interrupt >/proc/$second/note
 wait $second
 waiting 2
 move restart /srv/gate | sed 's/[0-9]* bytes.*//'
-echo 3 >/tmp/g/key
+mkdir /tmp/g2
+{echo post gate2 >[1=0]; read >/dev/null} <>/srv/gate.ctl
+mount /srv/gate2 /tmp/g2
+echo 3 >/tmp/g2/key
 wait $first
 wait $third
 cat /tmp/first /tmp/third
