@@ -17,7 +17,7 @@ static void usage(void)
 
 int main(int argc, char **argv)
 {
-	Hostopt o = { .flag = MREPL };
+	Hostopt o = { .flag = MREPL, .argv = argv };
 	char *key, *size;
 
 	key = "^\\";

@@ -162,7 +162,7 @@ static void files(int what, char *dir, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	Hostopt o = { .flag = MREPL };
+	Hostopt o = { .flag = MREPL, .argv = argv };
 	char *dir;
 	int what;
 

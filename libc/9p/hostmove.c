@@ -377,12 +377,14 @@ static void killproc(int pid)
 
 int hostrestart(Host *h, char **argv)
 {
-	char err[ERRMAX];
+	char err[ERRMAX], *kind[2];
 	Img m;
 	int fd, pid;
 
+	kind[0] = h->srv->name;
+	kind[1] = nil;
 	if(argv[0] == nil)
-		argv = h->argv;
+		argv = h->argv != nil? h->argv: kind;
 	if((pid = launch(argv, &fd)) < 0)
 		return -1;
 	if(hear(fd, "take") < 0 || hostfreeze(h) < 0)

@@ -21,7 +21,7 @@ struct Hostopt {
 	int flag;	/* of that mount */
 	char *arg;	/* for Srv.init; nil: "" */
 	int redo;	/* with a name: keep a restart log, and go on from the one there may be: keep(8) */
-	char **argv;	/* the program's own, which restart starts again */
+	char **argv;	/* the program's own, which restart starts again; nil: the program of the Srv's name */
 	char *take;	/* the value of the program's option -M: take over instead; nil: start afresh */
 };
 /*
