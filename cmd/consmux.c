@@ -1,6 +1,6 @@
 /*
  * consmux: several views of one console as a file server, fs/consmux.  See
- * consmux(4); views(1) sits such a console on the real one.
+ * consmux(4).
  */
 #include <u.h>
 #include <libc.h>

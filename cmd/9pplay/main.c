@@ -1,16 +1,18 @@
 /*
  * 9pplay: play 9P transcripts (tests/9p/README) against a server: one of
  * those linked in, which is then served on a pipe for each client, by
- * processes that share its memory; or what a file in /srv leads to, which
- * can have one client.  Prints what differs and then the sum.
+ * processes that share its memory; one that is started for it, as a program
+ * or in the kernel, host.c; or what a file in /srv leads to, which can have
+ * one client.  Prints what differs and then the sum.
  */
 #include <u.h>
 #include <libc.h>
 #include <9p.h>
 #include <srvhost.h>
 #include "play.h"
+#include "host.h"
 
-extern Srv ramfssrv;
+extern Srv ramfssrv, envsrv, mboxsrv, consmuxsrv;
 
 enum {
 	Patience = 20*1000,	/* ms for an answer */
@@ -28,12 +30,16 @@ static struct {
 	char *arg;	/* for init, when none is given */
 } servers[] = {
 	{ &ramfssrv, "max=1000000" },
+	{ &envsrv, "" },
+	{ &mboxsrv, "max=100000" },
+	{ &consmuxsrv, "log=1K key=^T" },
 };
 static char *file;		/* in /srv, instead */
+static Host *host;		/* or a server in one of these */
 
 static void usage(void)
 {
-	fprint(2, "usage: 9pplay [-a arg] [-o owner] [-s server | -f file] transcript...\n");
+	fprint(2, "usage: 9pplay [-a arg] [-h kernel|user] [-o owner] [-s server | -f file] transcript...\n");
 	exits("usage");
 }
 
@@ -77,27 +83,43 @@ static void fdclose(Trans *t)
 	x = (Fdt*)t;
 	close(x->fd);
 	free(x);
-	sleep(100);	/* for the server to see it */
+	if(host == nil)
+		sleep(100);	/* for the server to see it */
+	else if(hostwait(host) < 0)
+		sysfatal("%s: %r", host->name);
 }
 
-/* our end of a pipe whose other end the server has */
+static long fdwrite(Io *io, const void *p, long n)
+{
+	return write(io->wfd, p, n);
+}
+
+/*
+ * Our end of a pipe whose other end the server has.  What one client waits
+ * for may be written by another's process: so descriptors are shared, and
+ * the Io is not on a stack, which is not.
+ */
 static int newclient(Srv *s)
 {
+	Io *io;
 	int p[2];
 
-	if(pipe(p) < 0)
+	if((io = mallocz(sizeof *io, 1)) == nil || pipe(p) < 0)
 		return -1;
-	switch(rfork(RFPROC|RFMEM|RFFDG|RFNOWAIT)){
+	io->read = fdread;
+	io->write = fdwrite;
+	io->fd = io->wfd = p[1];
+	switch(rfork(RFPROC|RFMEM|RFNOWAIT)){
 	case -1:
 		close(p[0]);
 		close(p[1]);
+		free(io);
 		return -1;
 	case 0:
-		close(p[0]);
-		srvfd(s, p[1], p[1]);
+		srvio(s, io);
+		close(io->fd);
 		_exits(nil);
 	}
-	close(p[1]);
 	return p[0];
 }
 
@@ -106,7 +128,10 @@ static Trans *fdopen(Play *p)
 	Fdt *x;
 	int fd;
 
-	fd = file != nil? open(file, ORDWR|OCEXEC): newclient(p->aux);
+	if(host != nil)
+		fd = hostclient(host);
+	else
+		fd = file != nil? open(file, ORDWR|OCEXEC): newclient(p->aux);
 	if(fd < 0 || (x = mallocz(sizeof *x, 1)) == nil)
 		return nil;
 	x->t.send = fdsend;
@@ -147,19 +172,23 @@ int main(int argc, char **argv)
 {
 	Play p;
 	Srv *s;
-	char *arg, *text;
+	char *arg, *text, *where;
 	int i, which;
 
 	memset(&p, 0, sizeof p);
 	p.owner = getuser();
 	arg = nil;
 	which = 0;
+	where = nil;
 	ARGBEGIN{
 	case 'a':
 		arg = EARGF(usage());
 		break;
 	case 'f':
 		file = EARGF(usage());
+		break;
+	case 'h':
+		where = EARGF(usage());
 		break;
 	case 'o':
 		p.owner = EARGF(usage());
@@ -180,11 +209,15 @@ int main(int argc, char **argv)
 	p.only = file != nil? nil: s->name;
 	for(i = 0; i < argc; i++){
 		s->owner = p.owner;
-		if(file == nil && s->init(s, arg) < 0)	/* one that played is left to its last processes */
+		text = slurp(argv[i]);
+		if(where != nil && (host = hostopen(where, s, arg)) == nil)
+			sysfatal("%s: %r", s->name);
+		if(where == nil && file == nil && s->init(s, arg) < 0)	/* one that played is left to its last processes */
 			sysfatal("%s: %r", s->name);
 		p.aux = s;
-		text = slurp(argv[i]);
 		play(&p, argv[i], text);
+		if(host != nil && hostclose(host) < 0)
+			sysfatal("%s: %r", s->name);
 		free(text);
 	}
 	print("%d passed, %d failed\n", p.passed, p.failed);
