@@ -108,7 +108,7 @@ move: gate: permission denied
 3
 END
 try(){
-	SHARE=$T tests/vm -t 60 "$@" $T/run >$T/said 2>&1 || bad=1
+	SHARE=$T tests/vm -t 40 "$@" $T/run >$T/said 2>&1 || bad=1
 	grep -v suicide: $T/said >$T/out
 	cmp -s $T/out $T/want && return
 	echo "with $*:"
