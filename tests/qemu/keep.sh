@@ -24,7 +24,7 @@ want(){
 
 # kills under clients, at times that follow from the seed
 seed=${SEED:-$(date +%N | sed 's/^0*//')}
-kills=${KILLS:-20}
+kills=${KILLS:-12}
 echo seed $seed
 for machine in -i '-s 4'
 do

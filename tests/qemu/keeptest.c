@@ -209,6 +209,102 @@ static void rawclient(char *mark)
 	checklines(path, mark, n);
 }
 
+/* messages by hand: many on their way at once, several in a write, and sessions that are begun anew before all is answered */
+typedef struct Out Out;
+struct Out {
+	int fd;
+	uchar buf[4096];
+	u32int n;
+};
+
+static void put(Out *o, Fcall f)
+{
+	u32int n;
+
+	need((n = convS2M(&f, o->buf+o->n, sizeof o->buf - o->n)) > 0);
+	o->n += n;
+}
+
+static void flushout(Out *o)
+{
+	if(o->n > 0)	/* a write of nothing is an end of file */
+		need(write(o->fd, o->buf, o->n) == (long)o->n);
+	o->n = 0;
+}
+
+/* the next answer, which is in buf */
+static void answer(Out *o, Fcall *f)
+{
+	static uchar buf[8192];
+	long n;
+
+	need((n = read(o->fd, buf, sizeof buf)) > 0);
+	need(convM2S(buf, n, f) == (u32int)n && f->type != Rerror);
+}
+
+static void await1(Out *o, int type)
+{
+	Fcall f;
+
+	flushout(o);
+	answer(o, &f);
+	need(f.type == type);
+}
+
+static void session(Out *o, char *file, int first)
+{
+	put(o, (Fcall){ .type = Tattach, .tag = 1, .fid = 1, .afid = NOFID, .uname = getuser(), .aname = "" });
+	await1(o, Rattach);
+	put(o, (Fcall){ .type = Twalk, .tag = 1, .fid = 1, .newfid = 2, .nwname = !first, .wname = { file } });
+	await1(o, Rwalk);
+	if(first)
+		put(o, (Fcall){ .type = Tcreate, .tag = 1, .fid = 2, .name = file, .perm = DMAPPEND|0666, .mode = OWRITE });
+	else
+		put(o, (Fcall){ .type = Topen, .tag = 1, .fid = 2, .mode = OWRITE });
+	await1(o, first? Rcreate: Ropen);
+}
+
+static Fcall version = { .type = Tversion, .tag = NOTAG, .msize = 8192, .version = VERSION9P };
+
+static void pipeliner(char *mark)
+{
+	static Out o;
+	char file[32], line[32], path[64];
+	Fcall f;
+	u32int seen;
+	int n, i, k, again;
+
+	snprint(path, sizeof path, "/srv/%s.raw2", server);
+	need((o.fd = open(path, ORDWR)) >= 0);
+	snprint(file, sizeof file, "app.%s", mark);
+	put(&o, version);
+	await1(&o, Rversion);
+	session(&o, file, 1);
+	for(n = 0; going(); ){
+		k = 1+nrand(24);
+		again = nrand(4) == 0;
+		for(i = 0; i < k; i++){
+			snprint(line, sizeof line, "%s %d\n", mark, n++);
+			put(&o, (Fcall){ .type = Twrite, .tag = i, .fid = 2, .count = strlen(line), .data = line });
+			if(nrand(3) == 0)
+				flushout(&o);
+		}
+		if(again)
+			put(&o, version);
+		flushout(&o);
+		for(seen = 0; again || seen != (1U<<k)-1; seen |= 1U<<f.tag){
+			answer(&o, &f);
+			if(f.type == Rversion)
+				break;
+			need(f.type == Rwrite && f.tag < k && (seen & 1U<<f.tag) == 0);
+		}
+		if(again)
+			session(&o, file, 0);
+	}
+	snprint(path, sizeof path, "/mnt/app.%s", mark);
+	checklines(path, mark, n);
+}
+
 /* --- clients of a mailbox --- */
 static void mail(char *mark, int n)
 {
@@ -481,7 +577,7 @@ static int strikes(char *cmd, int kills, int *not, int nnot)
 		pid = nrand(4) == 0? spawn("restarter", restarter, ""): -1;
 		n += strike(cmd, not, nnot);
 		for(w = nil; pid >= 0 && (w == nil || w->pid != pid); )
-			need((w = wait()) != nil);
+			need((w = wait()) != nil && (w->pid == pid || w->msg[0] == 0));
 		served();
 	}
 	return n;
@@ -500,6 +596,7 @@ static Client ramclients[] = {
 	{ "writer", writer, "w" },
 	{ "bigger", bigger, "big" },
 	{ "raw", rawclient, "r" },
+	{ "pipeliner", pipeliner, "p" },
 	{ nil },
 }, mailclients[] = {
 	{ "mailer a", mailer, "a" },
@@ -532,7 +629,7 @@ static void killtest(char *cmd, char *opt, Client *c, int kills, int seed)
 	while((mnt = open("/srv/kept", ORDWR)) < 0)
 		sleep(1);
 	need(mount(mnt, -1, "/mnt", MREPL|MCREATE, "") >= 0);
-	need(command("post kept.raw") == 1);
+	need(command("post kept.raw") == 1 && command("post kept.raw2") == 1);
 	for(i = 0; c[i].what != nil; i++)
 		spawn(c[i].what, c[i].f, c[i].mark);
 	srand(seed);
