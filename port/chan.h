@@ -101,7 +101,7 @@ int mntismore(Req *r);			/* this is the read for the rest: not to wait */
 u32int devnew(void);			/* a new instance number */
 void mntreqfree(Req*);			/* Proc.mntreq of a process that ends; does not sleep */
 u32int bufcopy(Buf *to, u32int tooff, Buf *from, u32int fromoff, u32int n);	/* bytes; cut at either's end */
-u32int partcopy(Buf *to, u32int tooff, Part *from, u32int fromoff, u32int n);
+u32int partcopyall(Buf *to, u32int tooff, Part *from, u32int fromoff, u32int n);
 u32int partget(Part *s, u32int off, void *p, u32int n);
 
 /* channels that speak 9P: mntchan.c, muxver.c */
@@ -122,6 +122,14 @@ struct Part {
 	u32int n;		/* bytes of both */
 	Buf *room;		/* where the answer's data is wanted, of a Tread; for as long as the call lasts.  Or nil */
 };
+/* the same, where it mostly is: the header's bytes, to one piece of memory */
+static inline u32int partcopy(Buf *to, u32int tooff, Part *s, u32int off, u32int n)
+{
+	if(off > s->nh || n > s->nh-off || to->p == nil || tooff > to->n || n > to->n-tooff)
+		return partcopyall(to, tooff, s, off, n);
+	memmove(to->p+tooff, s->h+off, n);
+	return n;
+}
 
 /*
  * What a channel can offer to who speaks 9P on it, a mount or a server that

@@ -438,15 +438,11 @@ int mntwstat(Chan *c, uchar *buf, u32int n)
 /* --- data --- */
 
 /* n bytes of s from off on, to tooff of to: how many; cut at to's end */
-u32int partcopy(Buf *to, u32int tooff, Part *s, u32int off, u32int n)
+u32int partcopyall(Buf *to, u32int tooff, Part *s, u32int off, u32int n)
 {
 	Buf h;
 	u32int k;
 
-	if(off < s->nh && n <= s->nh-off && to->p != nil && tooff <= to->n && n <= to->n-tooff){
-		memmove(to->p+tooff, s->h+off, n);
-		return n;
-	}
 	k = 0;
 	if(off < s->nh){
 		h = (Buf){ .p = s->h, .n = s->nh };
@@ -469,7 +465,7 @@ u32int partget(Part *s, u32int off, void *p, u32int n)
 		return n;
 	}
 	b = (Buf){ .p = p, .n = n };
-	return partcopy(&b, 0, s, off, n);
+	return partcopyall(&b, 0, s, off, n);
 }
 
 /* the n bytes of b from off on */

@@ -259,7 +259,7 @@ static void pass(Mux *mx)
 }
 
 /* wait for k, reading for all if nobody else does; as callwait */
-static int streamwait(Mux *mx, Call *k)
+static __attribute__((noinline)) int streamwait(Mux *mx, Call *k)
 {
 	int r;
 
