@@ -51,6 +51,6 @@ int main(int argc, char **argv)
 	o.arg = smprint("key=%q log=%q", key, size);
 	consmuxsrv.owner = getuser();
 	if(hostmain(&consmuxsrv, &o) < 0)
-		sysfatal("%s: %r", o.name != nil? o.name: o.mtpt);
+		sysfatal("%s: %r", o.take != nil? o.take: o.name != nil? o.name: o.mtpt);
 	exits(nil);
 }

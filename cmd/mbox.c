@@ -200,6 +200,6 @@ int main(int argc, char **argv)
 		o.name = "mbox";
 	mboxsrv.owner = getuser();
 	if(hostmain(&mboxsrv, &o) < 0)
-		sysfatal("%s: %r", o.name != nil? o.name: o.mtpt);
+		sysfatal("%s: %r", o.take != nil? o.take: o.name != nil? o.name: o.mtpt);
 	exits(nil);
 }

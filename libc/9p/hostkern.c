@@ -141,6 +141,7 @@ static int *getends(char *dir, int *n)
 			break;
 		if((more = realloc(fds, (*n+1)*sizeof fds[0])) == nil){
 			free(fds);
+			werrstr("%s", Enomem);
 			return nil;
 		}
 		fds = more;

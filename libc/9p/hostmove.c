@@ -74,10 +74,10 @@ static int hear(int fd, char *word)
 	alarm(Patience);
 	n = read(fd, buf, sizeof buf - 1);
 	alarm(0);
-	if(n == 0)
-		werrstr("the other side ended");
-	if(n <= 0)
+	if(n <= 0){
+		werrstr(n == 0? "the other side ended": "no answer from the other side");
 		return -1;
+	}
 	buf[n] = 0;
 	if(strcmp(buf, word) == 0)
 		return 0;

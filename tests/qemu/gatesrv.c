@@ -238,6 +238,6 @@ int main(int argc, char **argv)
 		exits(write(atoi(o.take), "something", 9) < 0? "write": nil);
 	gatesrv.owner = getuser();
 	if(hostmain(&gatesrv, &o) < 0)
-		sysfatal("%s: %r", o.name);
+		sysfatal("%s: %r", o.take != nil? o.take: o.name);
 	exits(nil);
 }

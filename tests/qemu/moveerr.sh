@@ -67,6 +67,32 @@ wait $first
 wait $third
 cat /tmp/first /tmp/third
 @{take}
+
+echo '# into the kernel: there is no such kind, the name is taken, he may not'
+mkdir /tmp/r
+move kernel /srv/gate || echo refused
+echo new ramfs taken >/host/ctl
+mv /srv/taken /srv/inkernel
+ramfs -S taken
+mount -c /srv/taken /tmp/r
+echo still there >/tmp/r/file
+move kernel /srv/taken || echo refused
+cat /tmp/r/file
+as none rc -c 'ramfs -S nones; move kernel nones; ls /host; move restart nones' | sed 's/[0-9]* bytes.*//'
+
+echo '# out of it: no program, one of another kind, one that refuses, he may not'
+{echo exit >[1=0]; read} <>/srv/taken.ctl
+unmount /tmp/r
+mount -c /srv/inkernel /tmp/r
+echo in the kernel >/tmp/r/file
+move user taken /bin/nonesuch || echo refused
+move user taken /bin/mbox || echo refused
+move user taken $gate || echo refused
+as none rc -c 'move user taken' || echo refused
+grep '^state' /host/taken/status
+cat /tmp/r/file
+move user taken | sed 's/[0-9]* bytes.*//'
+cat /tmp/r/file
 END
 cat >$T/want <<'END'
 # the program is not there, is none, or is another
@@ -106,6 +132,31 @@ move: gate: permission denied
 1
 2
 3
+# into the kernel: there is no such kind, the name is taken, he may not
+move: gate: gate: no such kind of server is linked in
+refused
+move: taken: file already exists
+refused
+still there
+move: nones: permission denied
+/host/clone
+/host/ctl
+/host/taken
+0 requests held, 0 fids, 
+# out of it: no program, one of another kind, one that refuses, he may not
+ok
+/bin/nonesuch: file does not exist
+refused
+/bin/mbox: /host/taken: image: is not of mbox
+refused
+/n/host/gatesrv: /host/taken: image: is not of gate
+refused
+ramfs: /host/taken: permission denied
+refused
+state live
+in the kernel
+0 requests held, 1 fids, 
+in the kernel
 END
 try(){
 	SHARE=$T tests/vm -t 40 "$@" $T/run >$T/said 2>&1 || bad=1
