@@ -168,4 +168,28 @@ try(){
 }
 try -s 1
 try -s 4
+
+# the state and its image are more than there is memory
+cat >$T/run <<'END'
+ramfs -S big
+mount -c /srv/big /mnt
+dd -if /dev/zero -of /mnt/f -bs 65536 -count 350 >[2]/dev/null
+echo end >>/mnt/f
+move restart big || echo refused
+move kernel big || echo refused
+tail -c 4 /mnt/f
+rm /mnt/f
+move restart big | sed 's/[0-9]* bytes.*//'
+move kernel big | sed 's/[0-9]* bytes.*//'
+END
+cat >$T/want <<'END'
+move: big: out of memory
+refused
+move: big: out of memory
+refused
+end
+0 requests held, 1 fids, 
+0 requests held, 1 fids, 
+END
+try -m 64
 [ -z "$bad" ]
