@@ -13,15 +13,12 @@
  * their own process (Reader).
  *
  * A kernel mount that speaks 9P on one end, or a server in the kernel that
- * answers there, uses it without requests: it sends by pipesend, and gets what
- * the other side writes handed to its sink in the writer's process.  A sink
- * that does not take all is taken off until it is set again, and the rest
- * queued: nothing is lost, and the order stays.
+ * answers there, uses it without requests: pipesink.c.
  *
  * When the last user of one end has closed it, the other reads what there is
  * and then the end of file; writing to it is an error, and a note.
  *
- * Locks: hold and release, for everything in a Pipe; nobody sleeps with it,
+ * Locks: pipehold and piperelease, for everything in a Pipe; nobody sleeps with it,
  * and sinks and respond are called without it.
  */
 #include "u.h"
@@ -42,28 +39,16 @@ enum {
 static char Eclosed[] = "write on closed pipe";
 static char Parked[] = "parked";	/* not an error */
 
-/* --- the lock: held across copies, so not a spin lock; cheaper than a QLock when it is free --- */
 /* free, or taken by one who does not know of us and would not wake us */
 static int trylater(void *a)
 {
 	return __atomic_load_n(&((Pipe*)a)->held, __ATOMIC_RELAXED) != 2;
 }
 
-static void hold(Pipe *p)
+void pipelockwait(Pipe *p)
 {
-	u32int v;
-
-	v = 0;
-	if(__atomic_compare_exchange_n(&p->held, &v, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		return;
 	while(__atomic_exchange_n(&p->held, 2, __ATOMIC_ACQUIRE) != 0)
 		sleepu(&p->lockr, trylater, p);
-}
-
-static void release(Pipe *p)
-{
-	if(__atomic_exchange_n(&p->held, 0, __ATOMIC_SEQ_CST) == 2)
-		wakeup(&p->lockr);
 }
 
 /* --- messages --- */
@@ -85,7 +70,7 @@ static Msg *msgnew(End *e, u32int cap)
 	return m;
 }
 
-static void msgfree(End *e, Msg *m)
+void pipemsgfree(End *e, Msg *m)
 {
 	if(e->spare == nil && m->cap == Sparesize)
 		e->spare = m;
@@ -107,7 +92,7 @@ static void append(End *e, Msg *m)
 }
 
 /* take the first message off the queue */
-static Msg *takefirst(End *e)
+Msg *pipetakefirst(End *e)
 {
 	Msg *m;
 
@@ -120,7 +105,7 @@ static Msg *takefirst(End *e)
 	return m;
 }
 
-static int isroom(End *e, u32int n)
+int pipeisroom(End *e, u32int n)
 {
 	return e->charge + n <= Room || e->charge == 0;
 }
@@ -153,7 +138,7 @@ static int delreader(End *e, Reader *r)
 	return 1;
 }
 
-static void wakereaders(Reader *list)
+void pipewakereaders(Reader *list)
 {
 	Reader *r;
 
@@ -178,7 +163,7 @@ static void respondall(Req *list, char *err)
  * Hand s from off on to the readers that wait (then nothing is queued); they
  * are taken off and left in *done, to be woken.  How far that went.
  */
-static u32int hand(End *e, Part *s, u32int off, Reader **done)
+u32int pipehand(End *e, Part *s, u32int off, Reader **done)
 {
 	Reader *r;
 	Buf b;
@@ -203,7 +188,7 @@ static u32int hand(End *e, Part *s, u32int off, Reader **done)
 }
 
 /* copy s from off on to the queue; -1 and errstr: no memory */
-static int queue(End *e, Part *s, u32int off)
+int pipequeue(End *e, Part *s, u32int off)
 {
 	Msg *m;
 	Buf b;
@@ -240,10 +225,10 @@ static void takesome(End *e, Reader *r, Req **writer)
 		r->left = m->n - m->off;
 		return;
 	}
-	takefirst(e);
+	pipetakefirst(e);
 	if((*writer = m->r) != nil)
 		m->r->rcount = m->n;
-	msgfree(e, m);
+	pipemsgfree(e, m);
 }
 
 /* r is among those that wait: 0 when it has been served, -1 and errstr if a note came first */
@@ -253,9 +238,9 @@ static int awaitdata(Pipe *p, End *e, Reader *r)
 
 	if(await(&r->w) == 0)
 		return 0;
-	hold(p);
+	pipehold(p);
 	waits = delreader(e, r);
-	release(p);
+	piperelease(p);
 	if(waits)
 		return -1;
 	awaitu(&r->w);
@@ -272,7 +257,7 @@ static int get(Pipe *p, int side, Reader *r, int nowait)
 	e = &p->end[side];
 	writer = nil;
 	parked = 0;
-	hold(p);
+	pipehold(p);
 	wake = e->nwait > 0;
 	if(r->b->n == 0)
 		;
@@ -282,7 +267,7 @@ static int get(Pipe *p, int side, Reader *r, int nowait)
 		addreader(e, r);
 		parked = 1;
 	}
-	release(p);
+	piperelease(p);
 	if(wake)
 		wakeup(&e->room);
 	if(parked)
@@ -346,90 +331,10 @@ static int park(End *e, Req *r, u32int off)
 	return 0;
 }
 
-static int notinsink(void *a)
-{
-	return ((End*)a)->insink == 0;
-}
-
-static void sinkleave(End *e)
-{
-	if(--e->insink == 0 && e->nsinkwait > 0)
-		wakeup(&e->sinkr);
-}
-
-/* the other side hung up: its last call.  The pipe is held, but not during the call */
-static void sinkhangup(End *e)
-{
-	u32int (*f)(void*, Part*);
-	void *arg;
-
-	f = e->sink;
-	arg = e->sinkarg;
-	e->sink = nil;
-	e->insink++;
-	release(e->p);
-	f(arg, nil);
-	hold(e->p);
-	sinkleave(e);
-}
-
-/* s from off on: b is room for its Buf */
-static void partrest(Part *s, u32int off, Part *rest, Buf *b)
-{
-	u32int k;
-
-	*rest = *s;
-	k = MIN(off, s->nh);
-	rest->h += k;
-	rest->nh -= k;
-	rest->n -= off;
-	if(off > k){
-		bufslice(s->b, off-k, s->b->n-(off-k), b);
-		rest->b = b;
-	}
-}
-
-/*
- * Give s from off on to the sink: how far it took it.  If not to the end,
- * there is no sink any more; one that is set meanwhile is tried too.  The
- * pipe is held, but not during the calls, and so may have been closed.
- */
-static __attribute__((noinline)) u32int sinkcalls(End *e, Part *s, u32int off)
-{
-	u32int (*f)(void*, Part*);
-	void *arg;
-	u32int gen;
-	Part rest, *t;
-	Buf b;
-
-	while(off < s->n && (f = e->sink) != nil){
-		t = s;
-		if(off > 0){
-			partrest(s, off, &rest, &b);
-			t = &rest;
-		}
-		arg = e->sinkarg;
-		gen = e->sinkgen;
-		e->insink++;
-		release(e->p);
-		off += f(arg, t);
-		hold(e->p);
-		if(off < s->n && gen == e->sinkgen)
-			e->sink = nil;
-		sinkleave(e);
-	}
-	return off;
-}
-
-static inline u32int sinkput(End *e, Part *s, u32int off)
-{
-	return e->sink == nil? off: sinkcalls(e, s, off);
-}
-
 /* keep r's data from off on: nil, an error, or Parked */
 static char *later(End *e, Part *s, u32int off, Req *r)
 {
-	if(isroom(e, s->n - off) && queue(e, s, off) == 0)
+	if(pipeisroom(e, s->n - off) && pipequeue(e, s, off) == 0)
 		return nil;
 	if(park(e, r, off) == 0)
 		return Parked;
@@ -454,21 +359,21 @@ void pipewrite(Req *r)
 	err = nil;
 	s = (Part){ .b = &r->buf, .n = r->count };
 	r->rcount = r->count;
-	hold(p);
+	pipehold(p);
 	off = sinkput(e, &s, 0);
 	if(off < s.n || (s.n == 0 && e->sink == nil)){
 		if(e->gone)
 			err = Eclosed;
 		else{
-			off = hand(e, &s, off, &done);
+			off = pipehand(e, &s, off, &done);
 			if((off < s.n || (s.n == 0 && done == nil)) && (err = later(e, &s, off, r)) == Parked)
 				r = nil;
 		}
 	}
 	if(err == nil || err == Parked)
 		e->nmsg++;
-	release(p);
-	wakereaders(done);
+	piperelease(p);
+	pipewakereaders(done);
 	if(err == Eclosed)
 		closednote(r);
 	if(r != nil)
@@ -493,17 +398,17 @@ static long quickwrite(Chan *c, uchar *p, u32int n)
 	e = &pi->end[!sideof(c->fid)];
 	s = (Part){ .h = p, .nh = n, .n = n };
 	r = nil;
-	hold(pi);
+	pipehold(pi);
 	if(e->gone)
 		goto No;
 	off = sinkput(e, &s, 0);
 	if(off > 0){
-		if(off < n && (e->gone || queue(e, &s, off) < 0))
+		if(off < n && (e->gone || pipequeue(e, &s, off) < 0))
 			n = off;
 	}else if(e->gone)
 		goto No;
 	else if((r = e->readers) == nil){
-		if(!isroom(e, n) || queue(e, &s, 0) < 0)
+		if(!pipeisroom(e, n) || pipequeue(e, &s, 0) < 0)
 			goto No;
 	}else{
 		if(r->b->n < n)
@@ -512,12 +417,12 @@ static long quickwrite(Chan *c, uchar *p, u32int n)
 		r->got = partcopy(r->b, 0, &s, 0, n);
 	}
 	e->nmsg++;
-	release(pi);
+	piperelease(pi);
 	if(r != nil && awakes(&r->w))
 		awaken(&r->w);
 	return n;
 No:
-	release(pi);
+	piperelease(pi);
 	return -1;
 }
 
@@ -538,7 +443,7 @@ static int unpark(Pipe *p, Req *r)
 		e->tail = mprev;
 	if((r->rcount = m->off) == 0)
 		e->nmsg--;
-	msgfree(e, m);
+	pipemsgfree(e, m);
 	return 1;
 }
 
@@ -552,202 +457,13 @@ void pipeflush(Req *r)
 	parked = 0;
 	if(old->type == Twrite){
 		p = pipeof(old->fid);
-		hold(p);
+		pipehold(p);
 		parked = unpark(p, old);
-		release(p);
+		piperelease(p);
 	}
 	if(parked)
 		respond(old, old->rcount > 0? nil: Eintr);
 	respond(r, nil);
-}
-
-/* --- the kernel's side --- */
-typedef struct Want Want;
-struct Want {
-	End *e;
-	u32int n;
-};
-
-static int canput(void *a)
-{
-	Want *w;
-
-	w = a;
-	return w->e->gone || w->e->sink != nil || w->e->readers != nil || isroom(w->e, w->n);
-}
-
-static End *other(End *e)
-{
-	return &e->p->end[e == &e->p->end[0]];
-}
-
-/* Msglink.wait: a is the end that the sender has */
-static int pipewait(void *a, u32int n)
-{
-	End *e;
-	Want w;
-	int r;
-
-	e = other(a);
-	w = (Want){ .e = e, .n = n };
-	hold(e->p);
-	e->nwait++;
-	release(e->p);
-	r = sleep(&e->room, canput, &w);
-	hold(e->p);
-	e->nwait--;
-	release(e->p);
-	return r;
-}
-
-/* Msglink.send: the message goes to the other end */
-static int pipesend(void *a, Part *s, int nowait)
-{
-	End *e;
-	Reader *done;
-	u32int off;
-	int r;
-
-	e = other(a);
-	done = nil;
-	for(;;){
-		hold(e->p);
-		off = sinkput(e, s, 0);
-		if(off > 0 || e->gone || e->readers != nil || isroom(e, s->n))
-			break;
-		release(e->p);
-		if(nowait)
-			return 1;
-		if(pipewait(a, s->n) < 0)
-			return -1;
-	}
-	r = 0;
-	if(off < s->n){
-		if(e->gone)
-			r = seterr(Ehungup);
-		else if((off = hand(e, s, off, &done)) < s->n)
-			r = queue(e, s, off);
-	}
-	if(r == 0)
-		e->nmsg++;
-	release(e->p);
-	wakereaders(done);
-	return r;
-}
-
-/* put m back as the first */
-static void putfirst(End *e, Msg *m)
-{
-	m->next = e->head;
-	e->head = m;
-	if(m->next == nil)
-		e->tail = m;
-	if(m->r == nil){
-		e->bytes += m->n - m->off;
-		e->charge += m->n + sizeof *m;
-	}
-}
-
-/*
- * Give the first message that was written before to f: 0 if it does not take
- * all.  Then the rest stays, unless its writer waits no more.
- */
-static int drain1(End *e, u32int (*f)(void*, Part*), void *arg)
-{
-	Msg *m;
-	Req *r;
-	Part s;
-	Buf b;
-	int all;
-
-	m = takefirst(e);
-	r = m->r;
-	if(r != nil)
-		bufslice(&r->buf, m->off, m->n - m->off, &b);
-	else
-		b = (Buf){ .p = m->data+m->off, .n = m->n - m->off };
-	s = (Part){ .b = &b, .n = b.n };
-	release(e->p);
-	if(s.n > 0)
-		m->off += f(arg, &s);
-	hold(e->p);
-	all = m->off == m->n;
-	if(!all && (r == nil || !r->flushed)){
-		putfirst(e, m);
-		return 0;
-	}
-	if(r != nil){
-		r->rcount = m->off;
-		if(!all && m->off == 0)
-			e->nmsg--;
-		release(e->p);
-		respond(r, all || m->off > 0? nil: Eintr);
-		hold(e->p);
-	}
-	msgfree(e, m);
-	return all;
-}
-
-/* arg's calls are over */
-static void sinkoff(End *e, void *arg)
-{
-	hold(e->p);
-	if(e->sinkarg == arg)
-		e->sink = nil;
-	e->nsinkwait++;
-	release(e->p);
-	sleepu(&e->sinkr, notinsink, e);
-	hold(e->p);
-	e->nsinkwait--;
-	release(e->p);
-}
-
-/* Msglink.sink */
-static int pipesink(void *a, u32int (*f)(void*, Part*), void *arg)
-{
-	End *e;
-	int wake;
-
-	e = a;
-	if(f == nil){
-		sinkoff(e, arg);
-		return 0;
-	}
-	hold(e->p);
-	if(e->draining || (e->sink != nil && e->sinkarg != arg) || other(e)->sink == f){
-		release(e->p);
-		return seterr(Einuse);
-	}
-	e->draining = 1;
-	e->sink = nil;
-	e->sinkarg = arg;
-	e->insink++;
-	while(e->head != nil && drain1(e, f, arg))
-		;
-	if(e->head == nil){
-		e->sink = f;
-		e->sinkgen++;
-		if(other(e)->gone)
-			sinkhangup(e);
-	}
-	e->draining = 0;
-	sinkleave(e);
-	wake = e->nwait > 0;
-	release(e->p);
-	if(wake)
-		wakeup(&e->room);
-	return 0;
-}
-
-static int pipelink(Chan *c, Msglink *l)
-{
-	if(c->fid == nil || c->fid->srv != &pipesrv || c->qid.type & QTDIR)
-		return 0;
-	l->end = &pipeof(c->fid)->end[sideof(c->fid)];
-	l->send = pipesend;
-	l->wait = pipewait;
-	l->sink = pipesink;
-	return 1;
 }
 
 /* --- opening and closing --- */
@@ -758,12 +474,12 @@ static void drop(End *e, Req **writers)
 	Msg *m;
 
 	while(e->head != nil){
-		m = takefirst(e);
+		m = pipetakefirst(e);
 		if(m->r != nil){
 			m->r->next = *writers;
 			*writers = m->r;
 		}
-		msgfree(e, m);
+		pipemsgfree(e, m);
 	}
 }
 
@@ -786,9 +502,9 @@ void pipeleave(Pipe *p, int side)
 	e = &p->end[side];
 	o = &p->end[!side];
 	writers = nil;
-	hold(p);
+	pipehold(p);
 	if(--e->opens > 0){
-		release(p);
+		piperelease(p);
 		return;
 	}
 	e->gone = 1;
@@ -801,11 +517,11 @@ void pipeleave(Pipe *p, int side)
 		drop(o, &writers);
 		e->gone = o->gone = 0;
 	}
-	release(p);
+	piperelease(p);
 	wakeup(&e->room);
 	notewriters(writers);
 	respondall(writers, Eclosed);
-	wakereaders(readers);
+	pipewakereaders(readers);
 }
 
 char *pipejoin(Pipe *p, int side)
@@ -813,12 +529,12 @@ char *pipejoin(Pipe *p, int side)
 	char *err;
 
 	err = nil;
-	hold(p);
+	pipehold(p);
 	if(p->end[side].gone)
 		err = Ehungup;
 	else
 		p->end[side].opens++;
-	release(p);
+	piperelease(p);
 	return err;
 }
 

@@ -71,9 +71,38 @@ static inline int sideof(Fid *f)
 	return (f->qid.path & 3) - Qdata;
 }
 
+/*
+ * The lock: held across copies, so not a spin lock; cheaper than a QLock when
+ * it is free.
+ */
+void pipelockwait(Pipe*);
+
+static inline void pipehold(Pipe *p)
+{
+	u32int v;
+
+	v = 0;
+	if(!__atomic_compare_exchange_n(&p->held, &v, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		pipelockwait(p);
+}
+
+static inline void piperelease(Pipe *p)
+{
+	if(__atomic_exchange_n(&p->held, 0, __ATOMIC_SEQ_CST) == 2)
+		wakeup(&p->lockr);
+}
+
 extern Srv pipesrv;
 
+/* port/pipe.c; the pipe is held */
+void pipemsgfree(End*, Msg*);
+Msg *pipetakefirst(End*);		/* off the queue */
+int pipeisroom(End*, u32int n);
+u32int pipehand(End*, Part*, u32int off, Reader **done);	/* to those who wait; they are left in *done.  How far that went */
+int pipequeue(End*, Part*, u32int off);	/* a copy; -1 and errstr: no memory */
+
 /* port/pipe.c */
+void pipewakereaders(Reader*);		/* not held */
 char *pipejoin(Pipe*, int side);	/* one more user of that side; nil or the error */
 void pipeleave(Pipe*, int side);	/* one less */
 void piperead(Req*);			/* of data, data1 */
@@ -81,3 +110,15 @@ void pipewrite(Req*);
 void pipeflush(Req*);
 void pipefree(Pipe*);			/* nobody refers to it */
 void pipeinit(void);			/* once */
+
+/* port/pipesink.c; the pipe is held, but not during a sink's calls */
+u32int sinkcalls(End*, Part*, u32int off);
+
+/* give it from off on, if there is a sink: how far it was taken; there is none any more if not to the end */
+static inline u32int sinkput(End *e, Part *s, u32int off)
+{
+	return e->sink == nil? off: sinkcalls(e, s, off);
+}
+
+void sinkhangup(End*);			/* there is one, and this is its last call */
+int pipelink(Chan*, Msglink*);		/* linkhook */
