@@ -11,14 +11,12 @@
  * stored, and must then mean what it meant before or after the operation.  So
  * each operation prepares what counts for nothing yet and ends in one aligned
  * store: an arena's gen, a record's len, a slot's state.  Before a record's
- * len is stored the len of its successor is 0.  The sums are not needed for
- * that; they are there because whoever reads this after a crash must not
- * believe what a wild store left.
+ * len is stored the len of its successor is 0.  The sums are there for what a
+ * wild store may have left.
  *
  * A slot's buffer beyond the bytes it is known to hold is zero, and no message
  * begins with four zeros: whether a read came to its end is seen even if
- * nobody lived to record it.  The buffer that is not in use is zero too,
- * outside of redodrop.
+ * nobody lived to record it.  The other buffer is zero but in redodrop.
  *
  * No locks, no sleep.
  */

@@ -154,8 +154,12 @@ static int serveopen(Redohost *r, Redoconn *c)
 	int fd, mine;
 
 	redoservename(r, c->id, path, sizeof path);
-	if((fd = open(path, ORDWR)) < 0 || (d = dirfstat(fd)) == nil)
+	if((fd = open(path, ORDWR)) < 0)
 		return open("#c/null", ORDWR);	/* reads as a client that is gone */
+	if((d = dirfstat(fd)) == nil){
+		close(fd);
+		return -1;
+	}
 	user = getuser();
 	mine = user != nil && strcmp(d->uid, user) == 0;
 	c->out = d->qid.vers - c->base;

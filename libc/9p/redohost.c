@@ -2,20 +2,17 @@
  * redohost.c: the user host's restart log: what is written while it serves.
  *
  * The log is in the segment srv.name of #g, and the server's end of each
- * connection is posted too, as /srv/name.N.serve: so both outlive all
- * processes, and belong to the user alone.  A new process of his finds them
+ * connection is posted too, as /srv/name.N.serve: both outlive all processes,
+ * belong to the user alone, and a new process of his goes on from them
  * (redoback.c).  A message is in the log before it is handled, with the time
  * that the server then sees; nothing else comes to a server from outside, so
- * whoever handles the same messages again gets the same state and the same
- * answers.  How many of those went out the kernel knows: it counts the
- * messages written to each end of a pipe.
+ * handling the same messages again makes the same state and the same answers.
+ * How many of those went out the kernel knows, which counts the messages
+ * written to each end of a pipe.
  *
  * An error may come of something that will not happen again, as memory
- * running out.  It changes nothing in a server; so it is logged with its
+ * running out, and changes nothing in a server; so it is logged with its
  * text, and given again instead of handled.
- *
- * Two instances of one name: the control channel's post is there as long as
- * any process has its descriptor, and making it again fails.
  *
  * Locks: the instance lock for all but the slots; then each connection's
  * outlk, so that no answer is taken while they are counted and saved.
@@ -265,8 +262,8 @@ static void redoclosed(Hconn *x)
 
 	r = &redo;
 	c = x->hook;
-	r->now = r->replaying? r->now: nsec();
 	if(!r->replaying){
+		r->now = nsec();
 		if(ready(r, 0) == 0)
 			record(r, c, RecHangup, 0, nil, 0);
 		redoslot(&r->log, c->slot, &have, &num);
