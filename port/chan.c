@@ -22,6 +22,7 @@
 #include "mnt.h"
 
 enum {
+	Spare = 256,		/* free Chans kept */
 	Dirroom = 16*KiB,	/* most of a directory given by one read */
 	Statroom = 512,		/* most records fit */
 	Statname = 41,		/* offset of the name's length in a record */
@@ -33,6 +34,7 @@ enum {
 static struct {
 	Lock lk;
 	Chan *free;
+	int n;			/* no more than Spare */
 } pool;
 
 static Chan *poolget(void)
@@ -45,8 +47,10 @@ static Chan *poolget(void)
 		return c;
 	}
 	lock(&pool.lk);
-	if((c = pool.free) != nil)
+	if((c = pool.free) != nil){
 		pool.free = c->next;
+		pool.n--;
+	}
 	unlock(&pool.lk);
 	return c;
 }
@@ -72,9 +76,14 @@ static void poolput(Chan *c)
 		return;
 	}
 	lock(&pool.lk);
-	c->next = pool.free;
-	pool.free = c;
+	if(pool.n < Spare){
+		c->next = pool.free;
+		pool.free = c;
+		pool.n++;
+		c = nil;
+	}
 	unlock(&pool.lk);
+	free(c);
 }
 
 void chanincref(Chan *c)

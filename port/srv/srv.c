@@ -21,6 +21,7 @@
 
 enum {
 	Maxposts = 1024,
+	Reserved = 32,		/* of them, for the host owner */
 	Numlen = 16,
 };
 
@@ -213,7 +214,7 @@ static char *enter(Post *p)
 {
 	if(find(p->name) != nil)
 		return Eexist;
-	if(posts.n >= Maxposts)
+	if(posts.n + (isowner()? 0: Reserved) >= Maxposts)
 		return "too many posted channels";
 	p->path = ++posts.lastpath;
 	*posts.tail = p;

@@ -1,0 +1,3 @@
+# Garbage for every file, 200 times.
+rounds=200
+. tests/qemu/garbage.sh
