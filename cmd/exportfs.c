@@ -586,9 +586,17 @@ static void usage(void)
 	exits("usage");
 }
 
+/* a client that does not read its answers hangs up; the workers are to go then, too */
+static int hungup(void *ureg, char *note)
+{
+	USED(ureg);
+	return strstr(note, "write on closed pipe") != nil;
+}
+
 int main(int argc, char **argv)
 {
 	char *name = nil;
+	int r;
 
 	ARGBEGIN{
 	case 'r':
@@ -614,7 +622,10 @@ int main(int argc, char **argv)
 		exits(nil);
 	}
 	rfork(RFNOTEG);
-	if(srvfd(&exportsrv, 0, 1) < 0)
+	atnotify(hungup, 1);
+	r = srvfd(&exportsrv, 0, 1);
+	workersfree(workers);	/* they would wait for ever */
+	if(r < 0)
 		sysfatal("%r");
 	exits(nil);
 }

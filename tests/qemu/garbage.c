@@ -23,6 +23,7 @@ static long tries, files, passed;
 static int calm(void *u, char *msg)
 {
 	USED(u);
+	alarm(20);	/* should this one have come before the call */
 	return strcmp(msg, "kill") != 0;
 }
 
@@ -164,15 +165,19 @@ static void gather(void)
 {
 	Waitmsg *w;
 	char *s, *f[2];
+	int pid;
 
-	while((w = wait()) != nil){
+	while((w = wait()) != nil || failed("interrupted")){
+		if(w == nil)
+			continue;
 		s = strchr(w->msg, ':');
 		if(w->pid != victim && s != nil && tokenize(s+1, f, 2) == 2){
 			tries += atoi(f[0]);
 			passed += atoi(f[1]);
 		}
+		pid = w->pid;
 		free(w);
-		if(w->pid != victim)
+		if(pid != victim)
 			return;
 	}
 }
@@ -226,6 +231,7 @@ static void walk(char *dir, int depth)
 		free(d);
 	soon();
 	close(create(smprint("%s/garbage", dir), OREAD, DMDIR|0777));
+	alarm(0);
 }
 
 /* of a process: it is made again when the garbage was its end */

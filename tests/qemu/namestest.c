@@ -860,6 +860,8 @@ static void tpaths(void)
 
 static void tnomnt(void)
 {
+	static char letters[] = "stgMrPKSh9/";
+	char name[8], *l;
 	int fd;
 
 	fd = server(0);
@@ -867,6 +869,11 @@ static void tnomnt(void)
 	need(mount(fd, -1, "/mnt", MREPL, "") < 0);
 	need(open("#s", OREAD) < 0 && open("#M", OREAD) < 0 && bind("#s", "/mnt", MREPL) < 0);
 	need(open("#c/pid", OREAD) >= 0 && open("#d/0", OREAD) >= 0);
+	need(access("#e", AEXIST) >= 0 && access("#p", AEXIST) >= 0 && access("#|", AEXIST) >= 0);
+	for(l = letters; *l; l++){
+		snprint(name, sizeof name, "#%c", *l);
+		need(access(name, AEXIST) < 0);
+	}
 	close(fd);
 	reap(1);
 	if(rfork(RFPROC|RFCNAMEG) == 0)

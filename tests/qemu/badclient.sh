@@ -1,0 +1,15 @@
+# Clients that do everything wrong, of servers that are programs.
+seed=${SEED:-1}
+[ -z "$SOAK" ] || seed=${SEED:-$(date +%s)}
+./mk cc $PWD/tests/qemu/badclient.c -Wall -Wextra -Werror -o $T/badclient
+cat >$T/script <<END
+as sys /n/host/badclient ${rounds:-1} $seed ramfs -i || exit ramfs
+as sys /n/host/badclient ${rounds:-1} $seed exportfs || exit exportfs
+END
+for m in '-s 1' '-s 4 -q "-cpu max"'; do
+	eval "SHARE=$T tests/vm -t ${LIMIT:-100} $m $T/script >$T/out" || bad=1
+	echo "$m:"
+	cat $T/out
+done
+[ -z "$SOAK" ] || { date -u +%Y-%m-%d; echo "seed $seed"; grep clients $T/out; } >tests/soak/badclient.last
+[ -z "$bad" ]

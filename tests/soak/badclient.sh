@@ -1,0 +1,3 @@
+# 1800 hostile clients of each server.
+rounds=100
+. tests/qemu/badclient.sh
