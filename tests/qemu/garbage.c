@@ -293,7 +293,7 @@ int main(int argc, char **argv)
 			;
 	}
 	doing = "garbage";
-	settled(&was, 64, 64);
+	settled(&was, 64, 96);
 	print("%ld files, %ld calls, %ld did something\n", files, tries, passed);
 	exits(faults || files < 100 || passed < 1000 ? "failed" : "");
 }
