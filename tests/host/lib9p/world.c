@@ -77,26 +77,33 @@ void worldversion(World *w, int i)
 	worldsend(w, i, v, sizeof v);
 }
 
-static Srv *srvcopy(Srv *table)
+static Srv *srvcopy(Srv *table, u32int msize)
 {
 	Srv *s;
 
 	s = must(sizeof *s);
 	*s = *table;
 	s->owner = "glenda";
-	s->msize = Worldmsize;
+	s->msize = msize;
 	return s;
 }
 
 void worldopen(World *w, Srv *table, char *arg)
 {
+	worldopenn(w, table, arg, Worldconns, Worldmsize);
+}
+
+void worldopenn(World *w, Srv *table, char *arg, int n, u32int msize)
+{
 	int i;
 
 	w->table = table;
-	w->s = srvcopy(table);
+	w->n = n;
+	w->msize = msize;
+	w->s = srvcopy(table, msize);
 	if(w->s->init(w->s, arg) < 0)
 		abort();
-	for(i = 0; i < Worldconns; i++)
+	for(i = 0; i < w->n; i++)
 		connopen(w, i);
 }
 
@@ -114,7 +121,7 @@ void worldclose(World *w)
 {
 	int i;
 
-	for(i = 0; i < Worldconns; i++){
+	for(i = 0; i < w->n; i++){
 		hang(w->c[i]);
 		sentfree(w, i);
 	}
@@ -167,7 +174,7 @@ void worldgo(World *w)
 	Wmsg *g;
 	int i;
 
-	while((h = heldnext(w->c, Worldconns, &i)) != nil){
+	while((h = heldnext(w->c, w->n, &i)) != nil){
 		if(h->kind == HeldAnswer){
 			sentadd(w, i, h);
 			continue;
@@ -209,7 +216,7 @@ int worldrecv(World *w, int i, uchar *buf, u32int max)
 int worldsave(World *w, Img *m)
 {
 	imginit(m);
-	return srvsave(w->s, w->c, Worldconns, m);
+	return srvsave(w->s, w->c, w->n, m);
 }
 
 int worldrestore(World *w, World *old, uchar *p, usize n)
@@ -218,15 +225,17 @@ int worldrestore(World *w, World *old, uchar *p, usize n)
 	int i;
 
 	w->table = old->table;
-	w->s = srvcopy(old->table);
+	w->n = old->n;
+	w->msize = old->msize;
+	w->s = srvcopy(old->table, old->msize);
 	imgopen(&m, p, n);
-	if((i = srvrestore(w->s, &m, w->c, Worldconns)) < 0){
+	if((i = srvrestore(w->s, &m, w->c, w->n)) < 0){
 		free(w->s);
 		return -1;
 	}
-	for(; i < Worldconns; i++)
+	for(; i < w->n; i++)
 		connopen(w, i);
-	for(i = 0; i < Worldconns; i++){
+	for(i = 0; i < w->n; i++){
 		w->c[i]->reply = keep;
 		w->sent[i] = nil;
 	}
@@ -246,7 +255,7 @@ void worldmove(World *w)
 		abort();
 	}
 	imgfree(&m);
-	for(i = 0; i < Worldconns; i++){
+	for(i = 0; i < w->n; i++){
 		new.sent[i] = w->sent[i];
 		w->sent[i] = nil;
 	}

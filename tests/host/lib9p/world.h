@@ -2,17 +2,20 @@
  * world.h: a server of a test with a few clients that send messages, which
  * can be moved: saved, made anew from the image, and the old one ended.
  */
-enum { Worldconns = 3, Worldmsize = 8192+IOHDRSZ };
+enum { Worldconns = 3, Worldmost = 8, Worldmsize = 8192+IOHDRSZ };
 
 typedef struct World World;
 struct World {
 	Srv *table;
 	Srv *s;
-	Conn *c[Worldconns];
-	Held *sent[Worldconns];	/* answers that came from the old side, not received yet */
+	u32int msize;
+	int n;			/* clients: Worldconns but with worldopenn */
+	Conn *c[Worldmost];
+	Held *sent[Worldmost];	/* answers that came from the old side, not received yet */
 };
 
 void worldopen(World *w, Srv *table, char *arg);
+void worldopenn(World *w, Srv *table, char *arg, int n, u32int msize);
 void worldclose(World *w);
 void worldversion(World *w, int i);	/* agree on the version; what is outstanding is forgotten */
 void worldsend(World *w, int i, uchar *msg, u32int n);
