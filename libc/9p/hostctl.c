@@ -154,7 +154,9 @@ static int obey(Host *h, int argc, char **argv, char *buf, int n)
 	if(argc == 1 && strcmp(argv[0], "kernel") == 0){
 		if(hosttokernel(h, &f) < 0)
 			return -1;
-		hostfigs(&f, buf, n);
+		hostfigs(&f, buf, n-1);
+		strcat(buf, "\n");
+		close(h->ctlpost);	/* who has the answer can rely on it */
 		write(h->ctl, buf, strlen(buf));
 		hostover(h);
 	}

@@ -357,8 +357,10 @@ static int give(Host *h, int fd, Img *m)
 	head[3] = hand.n >> 24;
 	r = imgok(&hand);
 	/* if it does not take all, it says why */
+	alarm(Patience);
 	if(r == 0 && putall(fd, head, sizeof head) == 0 && putall(fd, hand.p, hand.n) == 0)
 		putall(fd, m->p, m->n);
+	alarm(0);
 	imgfree(&hand);
 	return r;
 }

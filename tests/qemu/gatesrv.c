@@ -207,13 +207,15 @@ static Srv gatesrv = {
 	.restore = gaterestore,
 };
 
-/* say that we are there, take a little of what comes, and go */
-static void early(char *from)
+/* say that we are there, take a little of what comes, and go, or stay */
+static void early(char *from, int stay)
 {
 	char buf[8];
 
 	write(atoi(from), "take", 4);
 	read(atoi(from), buf, sizeof buf);
+	while(stay)
+		sleep(1000);
 	exits("early");
 }
 
@@ -232,8 +234,8 @@ int main(int argc, char **argv)
 		fault = ARGF();
 		break;
 	}ARGEND
-	if(fault != nil && o.take != nil && strcmp(fault, "half") == 0)
-		early(o.take);
+	if(fault != nil && o.take != nil && (strcmp(fault, "half") == 0 || strcmp(fault, "deaf") == 0))
+		early(o.take, strcmp(fault, "deaf") == 0);
 	if(fault != nil && strcmp(fault, "garbage") == 0)
 		exits(write(atoi(o.take), "something", 9) < 0? "write": nil);
 	gatesrv.owner = getuser();
