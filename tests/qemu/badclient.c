@@ -333,7 +333,7 @@ int main(int argc, char **argv)
 		once(i % Nfault, argv + 3);
 	}
 	doing = argv[3];
-	settled(&was, 64, 160);	/* headers of segments are kept */
+	settled(&was, 200, 500);	/* headers of segments and address spaces are kept, as many as there were workers at a time */
 	print("%s: %d clients, %ld messages, %ld answers\n", argv[3], i, sent, answered);
 	exits(faults ? "failed" : "");
 }
