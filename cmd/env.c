@@ -10,7 +10,7 @@ extern Srv envsrv;
 
 static void usage(void)
 {
-	fprint(2, "usage: env [-r] [-S srvname] [-M from]\n");
+	fprint(2, "usage: env [-r] [-s name] [-M from]\n");
 	exits("usage");
 }
 
@@ -25,7 +25,7 @@ int main(int argc, char **argv)
 	case 'r':
 		o.redo = 1;
 		break;
-	case 'S':
+	case 's':
 		o.name = EARGF(usage());
 		break;
 	default:
