@@ -7,7 +7,8 @@
  * available ring, and the used ring on its own page (2.6.2), which the
  * legacy interface demands.
  *
- * One interrupt serves all queues of a device.  Locks: each queue's own; no
+ * One interrupt serves all queues of a device, and changes of its configuration
+ * where it has but one; else those have their own.  Locks: each queue's own; no
  * function here sleeps.
  */
 #include "u.h"
@@ -32,6 +33,7 @@ enum {
 	/* descriptor flags */
 	Dnext = 1, Dwrite = 2, Dindirect = 4,
 	Usednonotify = 1,
+	Isrconfig = 2,
 	Maxqsize = 1024,
 	Novector = 0xffff,
 };
@@ -277,31 +279,39 @@ Vqueue *virtioqueue(Virtdev *d, int index, void (*intr)(Vqueue*), void *aux)
 static void interrupt(Ureg *u, void *arg)
 {
 	Virtdev *d = arg;
-	int i;
+	int i, isr = 0;
 
 	USED(u);
-	if(d->pci->msix == nil){	/* reading it acknowledges */
-		if(d->legacy)
-			inb(d->port+Lisr);
-		else
-			get8(d->isr);
-	}
+	if(d->pci->msix == nil)	/* reading it acknowledges */
+		isr = d->legacy ? inb(d->port+Lisr) : get8(d->isr);
+	if((isr & Isrconfig) && d->changed != nil)
+		d->changed(d);
 	for(i = 0; i < d->nqueue; i++)
 		if(d->queue[i]->intr != nil)
 			d->queue[i]->intr(d->queue[i]);
 }
 
-/* all queues on vector 0, configuration changes on none (4.1.5.1.2) */
-static void setvectors(Virtdev *d)
+static void changeintr(Ureg *u, void *arg)
 {
-	int i;
+	Virtdev *d = arg;
+
+	USED(u);
+	d->changed(d);
+}
+
+/* all queues on vector 0, configuration changes on vector 1 for who asks (4.1.5.1.2) */
+static void setvectors(Virtdev *d, char *name)
+{
+	int i, v = Novector;
 
 	if(d->pci->msix == nil)
 		return;
+	if(d->changed != nil && intrmsi(d->pci, 1, name, changeintr, d) != nil)
+		v = 1;
 	if(d->legacy)
-		outw(d->port+Lmsix, Novector);
+		outw(d->port+Lmsix, v);
 	else
-		put16(d->common+Cmsix, Novector);
+		put16(d->common+Cmsix, v);
 	for(i = 0; i < d->nqueue; i++){
 		queuesize(d, d->queue[i]->index);	/* selects it */
 		if(d->legacy)
@@ -318,7 +328,7 @@ int virtiostart(Virtdev *d, char *name)
 		setstatus(d, Sfailed);
 		return -1;
 	}
-	setvectors(d);
+	setvectors(d, name);
 	setstatus(d, status(d) | Sok);
 	return 0;
 }

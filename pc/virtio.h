@@ -54,6 +54,8 @@ struct Virtdev {
 	Vqueue *queue[64];
 	int nqueue;
 	Intr *intr;
+	void (*changed)(Virtdev*);	/* the driver's: its configuration has; at interrupt level; nil: not asked for */
+	void *aux;		/* the driver's */
 };
 
 Virtdev *virtioprobe(Pcidev **prev, int type, u64int want);	/* the next device of a type, reset, features settled; nil: no more */
