@@ -647,8 +647,7 @@ static void cycle(Case *c, long n)
 	count(&was);
 	for(i = 0; i < n; i++)
 		c->f(i);
-	/* idle channels that are kept, up to 256, may each hold a page of their kind; a leak of one for each thing taken is more */
-	settled(&was, 256, 12);
+	settled(&was, 8, 12);
 }
 
 static int wanted(char *name, char **list)
@@ -691,7 +690,8 @@ static void alllimits(char **list)
 		limit(&limits[i]);
 		count(&was);
 		limit(&limits[i]);
-		settled(&was, 64, 40);
+		/* idle channels that are kept, up to 256, may each hold a page of their kind; a leak of one for each thing taken is more */
+		settled(&was, 256, 40);
 	}
 }
 
