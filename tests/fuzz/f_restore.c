@@ -1,4 +1,4 @@
-/* needs: lib9p fs/ramfs.c fs/env fs/mbox tests/host/lib9p/world.c tests/host/lib9p/fifo.c tests/host/lib9p/host.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c libc/base/token.c */
+/* needs: lib9p fs/ramfs.c fs/env fs/mbox fs/consmux tests/host/lib9p/world.c tests/host/lib9p/fifo.c tests/host/lib9p/host.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c libc/base/token.c */
 /* flags: -Itests/host/include -Itests/host/lib9p -pthread -Wl,--wrap=malloc,--wrap=realloc */
 /*
  * f_restore: hostile images.  The first byte chooses a movable server; the
@@ -14,9 +14,9 @@
 #include "world.h"
 #include "fuzz.h"
 
-extern Srv ramfssrv, envsrv, mboxsrv, fifosrv;
-static Srv *servers[] = { &ramfssrv, &envsrv, &mboxsrv, &fifosrv };
-static char *args[] = { "max=100000", "", "", "" };
+extern Srv ramfssrv, envsrv, mboxsrv, fifosrv, consmuxsrv;
+static Srv *servers[] = { &ramfssrv, &envsrv, &mboxsrv, &fifosrv, &consmuxsrv };
+static char *args[] = { "max=100000", "", "", "", "" };
 
 u32int crc32(u32int sum, const void *p, usize n);
 

@@ -12,12 +12,12 @@
 #include "trans.h"
 #include "fuzz.h"
 
-extern Srv ramfssrv, envsrv, mboxsrv, gatesrv;
+extern Srv ramfssrv, envsrv, mboxsrv, gatesrv, consmuxsrv;
 
 enum { Msize = 4096+IOHDRSZ };
 
-static Srv *servers[] = { &ramfssrv, &envsrv, &mboxsrv, &gatesrv };
-static char *args[] = { "max=100000", "", "", "" };
+static Srv *servers[] = { &ramfssrv, &envsrv, &mboxsrv, &gatesrv, &consmuxsrv };
+static char *args[] = { "max=100000", "", "", "", "" };
 static int waits[65536];
 
 static void answers(Trans *t)
