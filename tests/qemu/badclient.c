@@ -2,18 +2,26 @@
  * badclient: clients that do everything wrong, and the servers that must bear it.
  *
  *	badclient rounds seed server [arg ...]
+ *	badclient -k rounds seed kind [arg]
  *
  * Each fault is tried on a server of its own, the program named, which speaks 9P
  * on its standard input and output.  It must answer every whole message or hang up,
  * use no more than a bounded amount of memory, and end when its client
  * has gone, without having been broken.
+ *
+ * With -k the server is one in the kernel, of that kind, and the client another
+ * user's process, in which the server's code runs then.  A second client,
+ * which does nothing wrong, must be served all the time, and nothing of the
+ * other may stay in the server when it has gone, or be in the way when the
+ * server is removed before.
  */
 #include "hostile.h"
 #include <9p.h>
+#include <auth.h>
 
 enum {
 	Msize = 8192 + IOHDRSZ,
-	Flood = 3000,		/* requests without reading an answer */
+	Flood = 20000,		/* requests without reading an answer: more than pipes hold */
 	Memory = 24*1024,	/* KB that the server may have then */
 };
 
@@ -71,13 +79,14 @@ static int version(uint msize)
 	return rpc(&t);
 }
 
-static int begin(void)
+/* fid 0 is the root, and 1 is open there: 0; 1 if it may not be; -1 */
+static int begin(char *uname)
 {
-	Fcall t = { .type = Tattach, .tag = 1, .fid = 0, .afid = NOFID, .uname = getuser(), .aname = "" };
+	Fcall t = { .type = Tattach, .tag = 1, .fid = 0, .afid = NOFID, .uname = uname, .aname = "" };
 	Fcall w = { .type = Twalk, .tag = 1, .fid = 0, .newfid = 1 };
 	Fcall o = { .type = Topen, .tag = 1, .fid = 1, .mode = OREAD };
 
-	return version(Msize) == 0 && rpc(&t) == 0 && rpc(&w) == 0 && rpc(&o) == 0 ? 0 : -1;
+	return version(Msize) == 0 && rpc(&t) == 0 && rpc(&w) == 0 ? rpc(&o) : -1;
 }
 
 /* a request by chance; most name fids that there are */
@@ -113,7 +122,7 @@ static void noread(int flood)
 	Fcall t = { .type = Tread, .fid = 1, .count = 8000 };
 	int i;
 
-	alarm(1000);	/* it may stop reading as well */
+	alarm(300);	/* it may stop reading as well */
 	for(i = 0; i < Flood; i++){
 		if(flood)
 			request(&t);
@@ -253,27 +262,27 @@ static long memoryof(int pid, char **state)
 	return atoi(f[9]);
 }
 
-/* the client goes; the server must as well, and not by breaking */
-static void leave(int pid)
+/* a process that kills pid if it takes too long */
+static int nagger(int pid)
 {
-	char *state;
-	Waitmsg *w;
-	long m;
+	char name[64];
 	int nag;
 
-	alarm(0);
-	m = memoryof(pid, &state);
-	need(m < Memory);
-	close(fd);
 	nag = rfork(RFPROC);
 	if(nag == 0){
-		char name[64];
-
 		sleep(20000);
 		snprint(name, sizeof name, "#p/%d/ctl", pid);
 		writefile(name, "kill");
 		_exits("");
 	}
+	return nag;
+}
+
+/* pid must end, and not by breaking, or by nag, which is not needed then */
+static void ended(int pid, int nag)
+{
+	Waitmsg *w;
+
 	while((w = wait()) != nil && w->pid != pid){
 		need(w->pid != nag);
 		free(w);
@@ -283,6 +292,17 @@ static void leave(int pid)
 	free(w);
 	postnote(PNPROC, nag, "kill");
 	waitpid();
+}
+
+/* the client goes; the server must as well */
+static void leave(int pid)
+{
+	char *state;
+
+	alarm(0);
+	need(memoryof(pid, &state) < Memory);
+	close(fd);
+	ended(pid, nagger(pid));
 }
 
 static void once(int fault, char **server)
@@ -304,9 +324,147 @@ static void once(int fault, char **server)
 	}
 	close(p[1]);
 	fd = p[0];
-	need(begin() == 0);
+	need(begin(getuser()) == 0);
 	act(fault);
 	leave(pid);
+}
+
+/* --- a server in the kernel --- */
+#define Name "badclient"
+
+static int ctl;			/* of the server */
+static Counts before;		/* what there was when it was made */
+
+static void tell(char *what)
+{
+	need(write(ctl, what, strlen(what)) == (long)strlen(what));
+}
+
+/* the server has what the good client has, and nothing else */
+static int onlygood(void)
+{
+	static char buf[1024];
+
+	if(readfile("#h/" Name "/status", buf, sizeof buf) <= 0)
+		return 0;
+	return strstr(buf, "connections 1\n") != nil && strstr(buf, "fids 2\n") != nil && strstr(buf, "requests 0\n") != nil;
+}
+
+static void waitgone(void)
+{
+	int i;
+
+	for(i = 0; !onlygood(); i++){
+		if(i == 2000){
+			need(!"nothing left of the client");
+			break;
+		}
+		sleep(5);
+	}
+}
+
+/* the good client has an answer; its own requests are not among the numbers of messages */
+static void good(int n)
+{
+	Fcall t = { .type = Tstat, .tag = 1, .fid = 0 };
+
+	for(; n > 0; n--)
+		need(rpc(&t) == 0);
+	sent = answered = 0;
+}
+
+static int opened(char *post)
+{
+	int f;
+
+	f = open(post, ORDWR);
+	need(f >= 0 && remove(post) == 0);
+	return f;
+}
+
+static void make(char **kind)
+{
+	char buf[128];
+
+	snprint(buf, sizeof buf, "new %s " Name " %q", kind[0], kind[1] != nil ? kind[1] : "");
+	need(writefile("#h/ctl", buf) == 0);
+	ctl = open("#h/" Name "/ctl", OWRITE|OCEXEC);
+	fd = opened("#s/" Name);
+	need(begin(getuser()) == 0);
+	tell("post " Name);
+}
+
+/* the bad client, in a process of its own; what it did is told to res */
+static void bad(int fault, char *uname, int stay, int res)
+{
+	Counts now;
+	long did[3];
+	int r;
+
+	sent = answered = faults = 0;
+	chance = rnd();
+	need(capuser("sys") == 0);
+	r = begin(uname);
+	need(r == 0 || (r == 1 && strcmp(uname, "sys") == 0));
+	act(fault);
+	alarm(0);
+	count(&now);
+	need(!grown(now.kernel, before.kernel, Memory*1024LL/4096));
+	did[0] = sent;
+	did[1] = answered;
+	did[2] = faults;
+	write(res, did, sizeof did);
+	while(stay && read(fd, in, sizeof in) > 0)
+		;
+	_exits("");
+}
+
+static void hosted(int fault, char **kind)
+{
+	static long total[2];
+	char *uname;
+	long did[3];
+	int res[2], b, pid, nag, stay;
+
+	count(&before);
+	make(kind);
+	uname = oneof(2) ? getuser() : "sys";
+	stay = oneof(3);
+	b = opened("#s/" Name);
+	need(pipe(res) == 0);
+	pid = rfork(RFPROC|RFFDG|RFNOTEG|RFREND);
+	if(pid == 0){
+		close(ctl);
+		close(fd);
+		close(res[0]);
+		fd = b;
+		bad(fault, uname, stay, res[1]);
+	}
+	close(res[1]);
+	close(b);
+	nag = nagger(pid);
+	good(20);
+	if(read(res[0], did, sizeof did) == sizeof did){
+		total[0] += did[0];
+		total[1] += did[1];
+		faults += did[2];
+	}else
+		need(!"the client's end");
+	good(1);
+	if(stay)
+		tell("remove");
+	ended(pid, nag);
+	if(!stay){
+		waitgone();
+		good(1);
+		tell("remove");
+	}
+	need(read(fd, in, sizeof in) <= 0);
+	close(fd);
+	close(ctl);
+	close(res[0]);
+	sent = total[0];
+	answered = total[1];
 }
 
 static int calm(void *u, char *msg)
@@ -319,10 +477,17 @@ static int calm(void *u, char *msg)
 int main(int argc, char **argv)
 {
 	Counts was;
+	void (*try)(int, char**);
 	int i, rounds;
 
+	try = once;
+	if(argc > 1 && strcmp(argv[1], "-k") == 0){
+		try = hosted;
+		argv++;
+		argc--;
+	}
 	if(argc < 4)
-		sysfatal("usage: badclient rounds seed server [arg ...]");
+		sysfatal("usage: badclient [-k] rounds seed server [arg ...]");
 	rounds = atoi(argv[1]);
 	chance = strtoull(argv[2], nil, 0);
 	atnotify(calm, 1);
@@ -330,7 +495,7 @@ int main(int argc, char **argv)
 		doing = names[i % Nfault];
 		if(i == 2)
 			count(&was);
-		once(i % Nfault, argv + 3);
+		try(i % Nfault, argv + 3);
 	}
 	doing = argv[3];
 	settled(&was, 200, 500);	/* headers of segments and address spaces are kept, as many as there were workers at a time */

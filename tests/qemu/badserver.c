@@ -2,13 +2,17 @@
  * badserver: file servers that do everything wrong, mounted, and each thing
  * that a client can do tried on them.
  *
- *	badserver [rounds [seed]]
+ *	badserver [-s] [rounds [seed]]
  *
  * A fault is one way to answer wrongly.  The server behaves until a message
  * chosen by chance, then always, or once, answers so.  The client, a process for
  * each mount, does everything there is to do with files; each call must end, by
  * itself or by the notes that alarms send.  Then it unmounts, and when both
  * processes are gone the kernel must have what it had before.
+ *
+ * With -s the client's end is no pipe to the kernel but a stream: a file of
+ * another server, an exportfs of its own for each mount, which opens the pipe's
+ * end in /srv.
  */
 #include "hostile.h"
 #include <9p.h>
@@ -17,6 +21,8 @@ enum {
 	Msize = 8192 + IOHDRSZ,
 	Nend = 2000,		/* a client takes no longer than this many times 10 ms */
 };
+
+#define Post "/srv/badserver"
 
 /* --- the server --- */
 static int lie;			/* the fault */
@@ -565,12 +571,49 @@ static int nagger(int pid, int server)
 	return n;
 }
 
+static int streams;
+
+/* the channel fd as a file of another server, instead of fd */
+static int streamof(int fd)
+{
+	char num[16];
+	Dir *d;
+	int e[2], post, s;
+
+	need(pipe(e) == 0);
+	if(rfork(RFPROC|RFFDG|RFNAMEG) == 0){
+		dup(e[1], 0);
+		dup(e[1], 1);
+		for(s = 3; s < 30; s++)
+			close(s);
+		execl("/bin/exportfs", "exportfs", nil);
+		_exits("exec");
+	}
+	close(e[1]);
+	post = create(Post, OWRITE, 0600);
+	snprint(num, sizeof num, "%d", fd);
+	need(write(post, num, strlen(num)) > 0);
+	close(post);
+	close(fd);
+	need(mount(e[0], -1, "/n/ram", MREPL, "") >= 0);
+	close(e[0]);
+	s = open("/n/ram" Post, ORDWR);
+	d = dirfstat(s);
+	need(d != nil && d->type == 'M');
+	free(d);
+	need(unmount(nil, "/n/ram") == 0 && remove(Post) == 0);
+	return s;
+}
+
 static void once(void)
 {
 	int p[2], q[2], pid, server, nag;
 	char c;
 
-	need(pipe(p) == 0 && pipe(q) == 0);
+	need(pipe(p) == 0);
+	if(streams)
+		p[0] = streamof(p[0]);
+	need(pipe(q) == 0);
 	server = rfork(RFPROC|RFFDG);
 	if(server == 0){
 		close(p[0]);
@@ -605,8 +648,17 @@ int main(int argc, char **argv)
 {
 	static char what[64];
 	Counts was;
-	int i, rounds, images;
+	int i, rounds, images, pages, objects;
 
+	pages = objects = 24;
+	if(argc > 1 && strcmp(argv[1], "-s") == 0){
+		streams = 1;
+		pages = 200;	/* headers of exportfs's segments are kept, as many as it had workers at a time */
+		objects = 500;
+		rfork(RFNAMEG);
+		argv++;
+		argc--;
+	}
 	rounds = argc > 1 ? atoi(argv[1]) : 1;
 	chance = argc > 2 ? strtoull(argv[2], nil, 0) : 1;
 	print("seed %llud\n", (uvlong)chance);
@@ -622,7 +674,7 @@ int main(int argc, char **argv)
 		after = below(oneof(2) ? 6 : 60);
 		snprint(what, sizeof what, "%s after %d%s%s", i < 0 ? "right" : lies[lie], after, always ? " always" : "", sloppy ? ", killed" : "");
 		once();
-		if(i >= 0 && (i % 8 == 7 || i == rounds*Nlie - 1) && settled(&was, 24, 24 + 3*(images < 256 ? images : 256)) < 0)
+		if(i >= 0 && (i % 8 == 7 || i == rounds*Nlie - 1) && settled(&was, pages, objects + 3*(images < 256 ? images : 256)) < 0)
 			count(&was);
 	}
 	print("%d mounts, %d faults\n", rounds*Nlie, faults);
