@@ -385,6 +385,7 @@ Conn *connnew(Srv *s);			/* nil: memory */
 void connhangup(Conn *c);		/* flush all, clunk all; idempotent; not under a server's lock */
 void connclose(Conn *c);		/* drops the host's reference */
 void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m);
+void connrefuse(Conn *c, u16int tag, Mreq *m, char *err);	/* instead of that, m without its message: answers with an error */
 Mreq *connout(Conn *c);			/* nil: no answer is waiting */
 int connready(Conn *c);			/* is one? */
 u32int connanswer(Mreq *m, uchar **msg);
@@ -610,11 +611,13 @@ struct Msgmem {
 	int nspare, nbig;
 	uchar *buf;		/* a spare reader's buffer, of bufcap */
 	u32int bufcap;
+	usize held;		/* bytes, of those that msgmemhold counted */
 };
 Mreq *msgmemtake(Msgmem *x, Msgin *in, uchar **msg, u32int n);	/* for what msginread gave; may move *msg,
 				   and take in's buffer along; nil: memory */
 Mreq *msgmemcopy(Msgmem *x, uchar **msg, u32int n);	/* with room for n bytes of a message at *msg; nil: memory */
 Mreq *msgmemheld(Msgmem *x, void *own);	/* for a message within own, malloced, which goes with it; nil: memory */
+void msgmemhold(Msgmem *x, Mreq *m, u32int n);	/* it waits: count its memory, and n bytes of message, in held until msgmemgive */
 void msgmemgive(Msgmem *x, Mreq *m);	/* it came out of connout and has been sent */
 void msgmemfree(Msgmem *x);		/* all have been given back */
 

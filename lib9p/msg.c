@@ -426,12 +426,12 @@ static void mreqstart(Conn *c, Mreq *m)
 }
 
 /* no request: answer under the message's tag, which is in no table */
-static void msgbad(Conn *c, Mreq *m)
+static void msgbad(Conn *c, Mreq *m, char *err)
 {
 	lock(&c->lk);
 	connadd(c, m);
 	unlock(&c->lk);
-	respond(&m->r, Ebadmsg);
+	respond(&m->r, err);
 }
 
 /*
@@ -466,7 +466,7 @@ static void msgrun(Conn *c, uchar *msg, u32int n, Mreq *m)
 	if(n >= HDRSZ)
 		m->r.tag = get2(msg+BIT32SZ+BIT8SZ);
 	if(n > c->msize || !parse(m, msg, n, &f) || get4(msg) > c->msize || f.type & 1){
-		msgbad(c, m);
+		msgbad(c, m, Ebadmsg);
 		return;
 	}
 	if(f.type == Tversion){
@@ -498,8 +498,16 @@ void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m)
 	msgrun(c, msg, n, m);
 }
 
+void connrefuse(Conn *c, u16int tag, Mreq *m, char *err)
+{
+	m->held = nil;
+	mreqstart(c, m);
+	m->r.tag = tag;
+	msgbad(c, m, err);
+}
+
 /*
- * The same for a message that was held; parked ones go on where they were,
+ * As connmsg for a message that was held; parked ones go on where they were,
  * if their server said where that is.
  */
 void connheld(Conn *c, Held *h, Mreq *m)

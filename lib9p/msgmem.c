@@ -24,6 +24,7 @@ struct Msgkeep {
 	Mreq m;			/* first */
 	void *big;		/* the message, if it has memory of its own */
 	u32int bigcap;		/* as a reader's buffer; 0: it is none */
+	usize held;		/* its part of Msgmem.held */
 	Msgkeep *next;
 	uchar copy[Short];
 };
@@ -78,6 +79,18 @@ static void buffree(Msgmem *x, uchar *p, u32int cap)
 	free(old);
 }
 
+void msgmemhold(Msgmem *x, Mreq *m, u32int n)
+{
+	Msgkeep *g;
+
+	g = (Msgkeep*)m;
+	lock(&x->lk);
+	x->held -= g->held;
+	g->held = sizeof *g + m->nrbuf + (g->big != nil? n: 0);
+	x->held += g->held;
+	unlock(&x->lk);
+}
+
 void msgmemgive(Msgmem *x, Mreq *m)
 {
 	Msgkeep *g;
@@ -92,6 +105,8 @@ void msgmemgive(Msgmem *x, Mreq *m)
 	if(big != nil)
 		buffree(x, big, g->bigcap);
 	lock(&x->lk);
+	x->held -= g->held;
+	g->held = 0;
 	keep = x->nspare < Maxspare;
 	if(keep && m->nrbuf > Bigbuf && x->nbig++ >= Maxbig){
 		x->nbig--;

@@ -63,7 +63,9 @@ struct Link {
 	u8int isdirty;
 	QLock startlk;		/* one process at a time lets messages come, or not */
 	Mreq *cur;		/* runs, and uses the client's memory */
+	usize maxheld;		/* bytes that its requests may keep waiting, and answers not read */
 	Held *answers;		/* to be sent first, */
+	usize nanswers;		/* bytes of them, */
 	Mreq *pend;		/* then this, taken out of connout */
 	u32int sent;		/* bytes of the first of them that a stream has */
 	Proc *writer;		/* waits for room, when there was none */

@@ -14,6 +14,9 @@
  * in the pipe, which bounds them; a process is made that waits for room,
  * sends, and lets messages come again.
  *
+ * What waits for one client, in the server or to be read, takes a bounded
+ * amount of memory (toomuch); what is done at once is not counted.
+ *
  * An end is found under the instance lock by whoever comes across it; the
  * rest, which may have to wait for calls under way, is the reaper's.
  */
@@ -32,6 +35,9 @@ enum {
 	Twritehdr = Headsz+4+8+4,
 	Firstmsize = 8192+IOHDRSZ,	/* longest message until the version is agreed on */
 	Holdsize = 64*KiB,
+	Maxheld = 4*MiB,
+	Heldpart = 16,		/* no more than this part of all memory */
+	Heldmsgs = 3,		/* but as many of its greatest messages */
 };
 
 static struct {
@@ -88,6 +94,7 @@ static void gone(Conn *c)
 
 Link *linknew(Inst *x, Chan *chan, Conn *c)
 {
+	Memstat m;
 	Link *l;
 
 	if((l = mallocz(sizeof *l, 1)) == nil)
@@ -101,6 +108,8 @@ Link *linknew(Inst *x, Chan *chan, Conn *c)
 	incref(&x->ref);
 	l->c = c;
 	l->chan = chan;
+	memstat(&m);
+	l->maxheld = MIN(Maxheld, m.total*PGSZ/Heldpart);
 	if(linkhook == nil || !linkhook(chan, &l->ml))
 		l->ml.send = nil;
 	c->host = l;
@@ -244,6 +253,7 @@ void linksent(Link *l)
 	l->sent = 0;
 	if((h = l->answers) != nil){
 		l->answers = h->next;
+		l->nanswers -= h->n;
 		heldfree(h);
 	}else{
 		m = l->pend;
@@ -366,6 +376,49 @@ static void refuse(Link *l, Part *s, u32int off)
 		linkend(l);
 }
 
+/* Does it keep too much for another message?  It may always make it less. */
+static int toomuch(Link *l, u8int type)
+{
+	usize n, max;
+
+	n = l->mem.held + l->nanswers;
+	if(n < l->maxheld || type == Tversion)
+		return 0;
+	max = MAX(l->maxheld, (usize)Heldmsgs*l->c->msize);
+	if(type == Tflush || type == Tclunk || type == Tremove)
+		max += max/2;	/* they may wait too, so that is not for ever */
+	return n >= max;
+}
+
+/* m, of whose message we keep n bytes, is answered and gone, or waits: then it is counted */
+static void settle(Link *l, u32int n)
+{
+	Mreq *m;
+
+	if((m = l->cur) == nil)
+		return;
+	connown(m);
+	msgmemhold(&l->mem, m, n);
+	l->cur = nil;
+}
+
+/* the client keeps too much for the message at off of s: say so */
+static void overmsg(Link *l, Part *s, u32int off)
+{
+	uchar tmp[Headsz], *h;
+	Mreq *m;
+
+	if((m = msgmemheld(&l->mem, nil)) == nil){
+		refuse(l, s, off);
+		return;
+	}
+	h = bytes(s, off, tmp, sizeof tmp);
+	l->cur = m;
+	connrefuse(l->c, h[5] | h[6]<<8, m, Enoreqs);
+	instflush(l->x);
+	settle(l, 0);
+}
+
 /* run the whole message of n bytes at off of s */
 static void linkmsg(Link *l, Part *s, u32int off, u32int n)
 {
@@ -375,6 +428,10 @@ static void linkmsg(Link *l, Part *s, u32int off, u32int n)
 	u32int k;
 
 	type = *bytes(s, off+4, &tmp, 1);
+	if(toomuch(l, type)){
+		overmsg(l, s, off);
+		return;
+	}
 	k = n;
 	if(type == Twrite && n > Twritehdr && s->b != nil && off+Twritehdr >= s->nh)
 		k = Twritehdr;
@@ -391,9 +448,7 @@ static void linkmsg(Link *l, Part *s, u32int off, u32int n)
 	l->cur = m;
 	connmsg(l->c, p, k, m);
 	instflush(l->x);
-	if(l->cur != nil)
-		connown(l->cur);
-	l->cur = nil;
+	settle(l, k);
 }
 
 /* make acc have room for n bytes; 0 or -1 */
@@ -596,7 +651,9 @@ static int takereq(Link *l, Held *h)
 		heldfree(h);
 		return seterr(Enomem);
 	}
+	l->cur = m;
 	connheld(l->c, h, m);
+	settle(l, sizeof *h + h->n + h->nprog);
 	if(h->fid != nil)
 		fidclose(h->fid);
 	if(h->afid != nil)
@@ -634,6 +691,7 @@ int linktake(Link *l, Held *h)
 			;
 		h->next = nil;
 		*p = h;
+		l->nanswers += h->n;
 		return 0;
 	case HeldParked:
 		return takereq(l, h);

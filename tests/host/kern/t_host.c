@@ -215,10 +215,10 @@ static int domount(char *post, char *where)
 }
 
 /* the image of srv, frozen, goes to a coming one; its ctl, or nil */
-static Chan *incoming(char *srv)
+static Chan *incoming(char *srv, char *kind)
 {
 	static char img[100*KiB];
-	char path[60], num[10], text[30];
+	char path[60], num[20], text[30];
 	Chan *c, *st, *end;
 	long n, k;
 	int fd;
@@ -246,7 +246,8 @@ static Chan *incoming(char *srv)
 		goto Bad;
 	snprint(text, sizeof text, "conn %d", fd);
 	snprint(path, sizeof path, "name %s", srv);
-	k = tell(c, "kind ramfs") < 0 || tell(c, path) < 0 || tell(c, text) < 0;
+	snprint(num, sizeof num, "kind %s", kind);
+	k = tell(c, num) < 0 || tell(c, path) < 0 || tell(c, text) < 0;
 	fdclose(fd);
 	if(k == 0)
 		return c;
@@ -256,7 +257,7 @@ Bad:
 	return nil;
 }
 
-static int kmove(char *srv)
+static int kmove(char *srv, char *kind)
 {
 	char path[60];
 	Chan *ctl, *in;
@@ -267,7 +268,7 @@ static int kmove(char *srv)
 		return -1;
 	in = nil;
 	r = -1;
-	if(tell(ctl, "freeze") == 0 && (in = incoming(srv)) != nil && tell(in, "restore") == 0)
+	if(tell(ctl, "freeze") == 0 && (in = incoming(srv, kind)) != nil && tell(in, "restore") == 0)
 		r = tell(in, "commit");
 	chanclose(in);
 	chanclose(ctl);
@@ -296,7 +297,7 @@ static int use(void)
 
 static int move(void)
 {
-	return kmove("k");
+	return kmove("k", "ramfs");
 }
 
 static int another(void)
@@ -362,6 +363,169 @@ static void testnomem(void)
 	checkstr(hls("#s"), "");
 }
 
+/* --- what one client may keep: reads at a mailbox's event file --- */
+enum {
+	Rawfids = 40,
+	Rawcount = 32*KiB,
+	Rawmsize = 64*KiB,
+	Rawmem = 16*MiB,	/* a 16th of it holds some 30 such reads */
+	Probe = 9999,
+};
+
+static void rawsend(Chan *c, int type, u32int fid, u16int tag, Fcall f)
+{
+	uchar buf[300];
+	u32int n;
+
+	f.type = type;
+	f.fid = fid;
+	f.tag = tag;
+	n = convS2M(&f, buf, sizeof buf);
+	check(n > 0 && chanwrite(c, buf, n, 0) == n);
+}
+
+/* the next answer */
+static Fcall rawanswer(Chan *c)
+{
+	static uchar buf[1000];
+	Fcall r;
+	u32int n;
+
+	r = (Fcall){ .type = 0 };
+	check(hexact(c, buf, 4) == 4);
+	n = buf[0] | buf[1]<<8;
+	check(n >= 7 && n <= sizeof buf);
+	check(hexact(c, buf+4, n-4) == n-4);
+	check(convM2S(buf, n, &r) == n);
+	return r;
+}
+
+static void rawcall(Chan *c, int type, u32int fid, Fcall f)
+{
+	Fcall r;
+
+	rawsend(c, type, fid, 1, f);
+	r = rawanswer(c);
+	if(r.type == Rerror)
+		print("%d: %s\n", type, r.ename);
+	check(r.type == type+1 && r.tag == 1);
+}
+
+/* a read of fid's waits; or 0: it was refused, and nothing but the one error came */
+static int rawpark(Chan *c, u32int fid)
+{
+	Fcall r;
+
+	rawsend(c, Tread, fid, fid, (Fcall){ .count = Rawcount });
+	rawsend(c, Tflush, 0, Probe, (Fcall){ .oldtag = Probe-1 });
+	r = rawanswer(c);
+	if(r.type == Rflush && r.tag == Probe)
+		return 1;
+	check(r.type == Rerror && r.tag == fid);
+	checkstr(r.ename, Enoreqs);
+	r = rawanswer(c);
+	check(r.type == Rflush && r.tag == Probe);
+	return 0;
+}
+
+/* as many of them as may, and no more than max */
+static int rawfill(Chan *c, u32int fid, int max)
+{
+	int n;
+
+	for(n = 0; n < max && rawpark(c, fid+n); n++)
+		;
+	return n;
+}
+
+static void rawsession(Chan *c)
+{
+	Fcall v;
+	u32int i;
+
+	v = (Fcall){ .type = Tversion, .tag = NOTAG, .msize = Rawmsize, .version = VERSION9P };
+	rawsend(c, Tversion, 0, NOTAG, v);
+	check(rawanswer(c).type == Rversion);
+	rawcall(c, Tattach, 1, (Fcall){ .afid = NOFID, .uname = hostowner(), .aname = "" });
+	for(i = 100; i < 100+Rawfids; i++){
+		rawcall(c, Twalk, 1, (Fcall){ .newfid = i, .nwname = 1, .wname = { "event" } });
+		rawcall(c, Topen, i, (Fcall){ .mode = OREAD });
+	}
+}
+
+static Chan *rawopen(char *name)
+{
+	Chan *c;
+
+	c = nameopen(name, ORDWR);
+	check(c != nil);
+	rawsession(c);
+	return c;
+}
+
+/* append a message: all reads are answered */
+static void rawmail(Chan *c, int n)
+{
+	Fcall r;
+	int i, reads;
+
+	rawcall(c, Twalk, 1, (Fcall){ .newfid = 2, .nwname = 1, .wname = { "new" } });
+	rawcall(c, Topen, 2, (Fcall){ .mode = OWRITE });
+	rawcall(c, Twrite, 2, (Fcall){ .count = 1, .data = "\n" });
+	rawsend(c, Tclunk, 2, 1, (Fcall){ .type = 0 });
+	reads = 0;
+	for(i = 0; i < n+1; i++){
+		r = rawanswer(c);
+		reads += r.type == Rread;
+		check(r.type == Rread || r.type == Rclunk);
+	}
+	check(reads == n);
+}
+
+static void rawflush(Chan *c, u16int tag)
+{
+	Fcall r;
+
+	rawsend(c, Tflush, 0, Probe, (Fcall){ .oldtag = tag });
+	r = rawanswer(c);
+	check(r.type == Rerror && r.tag == tag);
+	checkstr(r.ename, "interrupted");
+	r = rawanswer(c);
+	check(r.type == Rflush && r.tag == Probe);
+}
+
+static void testheld(void)
+{
+	Chan *c, *other;
+	int n, k;
+
+	hosttotal = Rawmem/PGSZ;
+	check(tellto("#h/ctl", "new mbox b") == 0);
+	c = rawopen("#s/b");
+	n = rawfill(c, 100, Rawfids);
+	check(n >= 26 && n <= 32);
+	rawflush(c, 100);	/* a flush is heard, and gives room for one */
+	check(rawfill(c, 100, Rawfids) == 1);
+	check(kmove("b", "mbox") == 0);		/* the other side counts the same */
+	check(!rawpark(c, 100+n));
+	rawflush(c, 100);
+	rawflush(c, 101);
+	k = rawfill(c, 100, 3);	/* what was moved takes some more */
+	check(k == 1 || k == 2);
+	check(tellto("#h/b/ctl", "post b2") == 0);
+	other = rawopen("#s/b2");	/* it has as much for itself */
+	check(rawfill(other, 100, Rawfids) == n);
+	chanclose(other);
+	rawsession(c);		/* nothing waits in a new one */
+	check(rawfill(c, 100, Rawfids) == n);
+	rawflush(c, 100);	/* makes room for the mail's walk, open and write */
+	rawmail(c, n-1);	/* the answers have been read */
+	check(rawfill(c, 101, n-1) == n-1);
+	chanclose(c);
+	check(tellto("#h/b/ctl", "remove") == 0);
+	hosttotal = 1<<20;
+}
+
 static int mkdir(char *name)
 {
 	Chan *c;
@@ -379,6 +543,7 @@ static void all(void)
 	testsinks();
 	testroom();
 	testnomem();
+	testheld();
 }
 
 int main(void)
