@@ -82,6 +82,19 @@ int hostname(Host *h, char *name)
 	return h->ctl < 0? -1: 0;
 }
 
+/*
+ * The control channel's name goes, before who asked for it has an answer.
+ * To close the post is not enough: after a restart the process before this
+ * one may still be dying, with the same post open.
+ */
+static void unname(Host *h)
+{
+	char path[256];
+
+	snprint(path, sizeof path, "#s/%s.ctl", h->name);
+	remove(path);
+}
+
 static void status(Host *h, char *buf, int n)
 {
 	Hostfigs f;
@@ -156,11 +169,12 @@ static int obey(Host *h, int argc, char **argv, char *buf, int n)
 			return -1;
 		hostfigs(&f, buf, n-1);
 		strcat(buf, "\n");
-		close(h->ctlpost);	/* who has the answer can rely on it */
+		unname(h);
 		write(h->ctl, buf, strlen(buf));
 		hostover(h);
 	}
 	if(argc == 1 && strcmp(argv[0], "exit") == 0){
+		unname(h);
 		write(h->ctl, "ok\n", 3);
 		qlock(&h->lk);
 		hostover(h);
