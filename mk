@@ -3,8 +3,9 @@
 #
 #	./mk [target]
 #
-# all (the default), run, test, bench, profile, iso, soak, mutants, clean, or
-# `./mk cc prog.c [-o out]`, which compiles a program against the libraries.
+# all (the default), run, test, bench, profile, checked, iso, soak, mutants,
+# clean, or `./mk cc prog.c [-o out]`, which compiles a program against the
+# libraries.
 # It installs the Debian packages that are missing, fetches third-party source
 # into a cache ($PINTLE_CACHE, else ~/.cache/pintle), and runs Debian's
 # 9base mk on the mkfile.  See README.md for the variables of run.
