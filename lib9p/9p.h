@@ -312,6 +312,8 @@ struct Srv {
 	int (*restorefid)(Fid*, Img*);	/* all but aux is set; -1 and errstr, then destroyfid is called all the same */
 	void (*savereq)(Req*, Img*);	/* progress of a parked request; nothing: its handler is called again */
 	void (*restorereq)(Req*, Img*);	/* instead of the handler, if savereq saved something: go on; answers or parks r */
+	void (*leave)(Srv*);	/* it goes on elsewhere, or did not begin: what is called from now on, destroyfid and fini,
+				   is to be seen nowhere else.  A host that ends with its process does not call it */
 };
 
 /*

@@ -291,9 +291,11 @@ static Link *instlink(Inst *x)
 	return l;
 }
 
-/* all its connections end; insts.lk and x->lk are held */
+/* all connections end of one that goes on elsewhere, or never ran; insts.lk and x->lk are held */
 static void instend(Inst *x)
 {
+	if(x->made && x->srv.leave != nil)
+		x->srv.leave(&x->srv);
 	x->state = Gone;
 	x->holder = nil;
 	while(x->links != nil)
