@@ -1,5 +1,5 @@
 /*
- * runq.h: a processor's run queue, between sched.c and edf.c.
+ * runq.h: a processor's run queue, between runq.c, sched.c and edf.c.
  */
 #pragma once
 typedef struct Runq Runq;
@@ -25,6 +25,19 @@ enum {
 	RtMost = RtAll - RtAll/20,	/* the rest keeps the system alive */
 };
 
+/* runq.c: all with the lock, interrupts off */
+void runqadd(Runq*, Proc*);	/* it is Pready */
+void runqout(Runq*, int pri, Proc *prev, Proc*);
+Proc *runqtake(Runq*, Proc *me, int thief);
+void runqexpire(Runq*);
+void runqmove(Runq*, Proc*);	/* maybe queued here at its priority, it now goes by deadline */
+
+/* may it be taken: its registers are saved, or it is me, about to switch */
+static inline int procsaved(Proc *p, Proc *me)
+{
+	return p == me || __atomic_load_n(&p->oncpu, __ATOMIC_ACQUIRE) == 0;
+}
+
 /* sched.c's calls of edf.c, with the run queue's lock, for processes with Proc.rt set */
 void edfwake(Proc*);		/* it is about to be queued after waiting */
 int edfactive(Proc*);		/* it is to be queued by deadline */
@@ -35,6 +48,5 @@ void edfrun(Proc*, Runq*);	/* it begins to run */
 void edfcharge(Proc*, vlong ran, vlong now);
 void edfstop(Proc*, int waits);	/* it ceases to; waits: for something else than the processor */
 
-/* edf.c's */
-void runqmove(Runq*, Proc*);	/* with the lock: p, maybe queued here at its priority, now goes by deadline */
+/* sched.c's, for edf.c */
 void schedpreempt(Cpu*);	/* that processor chooses anew; any level */

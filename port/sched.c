@@ -24,7 +24,7 @@
  * then nobody else takes it, and only an idle processor waits for that.
  * Proc.state is Pmoribund only before the last switch.
  *
- * Locks: Runq.lk, one at a time.  All here runs with interrupts off.
+ * Locks: Runq.lk (runq.c), one at a time.  All here runs with interrupts off.
  */
 #include "u.h"
 #include "lib.h"
@@ -75,115 +75,6 @@ void schedpreempt(Cpu *c)
 	__atomic_fetch_or(&c->resched, Preempt, __ATOMIC_SEQ_CST);
 	if(c != thiscpu())
 		cpukick(c->id);
-}
-
-/* --- the queue --- */
-
-static void rtadd(Runq *q, Proc *p)
-{
-	Proc **l;
-	vlong end;
-
-	end = edfend(p);
-	for(l = &q->rt; *l && edfend(*l) <= end; l = &(*l)->qnext)
-		;
-	p->qnext = *l;
-	poke(*l, p);
-}
-
-/* p, Pready, goes into its class; with q->lk */
-void runqadd(Runq *q, Proc *p)
-{
-	int i;
-
-	p->anycpu = peek(p->wired) < 0;
-	poke(q->n, q->n + 1);
-	poke(q->nfree, q->nfree + p->anycpu);
-	if(p->rt && edfactive(p)){
-		rtadd(q, p);
-		return;
-	}
-	i = peek(p->pri);	/* a process that is still leaving its processor may change it */
-	p->qnext = nil;
-	if(q->map & 1U<<i)
-		q->q[i].tail->qnext = p;
-	else
-		q->q[i].head = p;
-	q->q[i].tail = p;
-	poke(q->map, q->map | 1U<<i);
-}
-
-static inline void counttaken(Runq *q, Proc *p)
-{
-	poke(q->n, q->n - 1);
-	poke(q->nfree, q->nfree - p->anycpu);
-}
-
-/* p comes after prev (nil: first) at priority i */
-static void takeout(Runq *q, int i, Proc *prev, Proc *p)
-{
-	if(prev)
-		prev->qnext = p->qnext;
-	else
-		q->q[i].head = p->qnext;
-	if(p->qnext == nil)
-		q->q[i].tail = prev;
-	if(q->q[i].head == nil)
-		poke(q->map, q->map & ~(1U<<i));
-	counttaken(q, p);
-}
-
-/* may it be taken: its registers are saved, or it is me, about to switch */
-static inline int saved(Proc *p, Proc *me)
-{
-	return p == me || __atomic_load_n(&p->oncpu, __ATOMIC_ACQUIRE) == 0;
-}
-
-static Proc *takert(Runq *q, Proc *me)
-{
-	Proc **l, *p;
-
-	for(l = &q->rt; (p = *l) != nil; l = &p->qnext)
-		if(saved(p, me)){
-			poke(*l, p->qnext);
-			counttaken(q, p);
-			return p;
-		}
-	return nil;
-}
-
-/* the first of the highest priority, or nil; thief: only what may run anywhere */
-static Proc *take(Runq *q, Proc *me, int thief)
-{
-	Proc *prev, *p;
-	u32int map;
-	int i;
-
-	if(q->rt && !thief && (p = takert(q, me)) != nil)
-		return p;
-	for(map = q->map; map; map &= ~(1U<<i)){
-		i = 31 - __builtin_clz(map);
-		for(prev = nil, p = q->q[i].head; p; prev = p, p = p->qnext)
-			if(saved(p, me) && (p->anycpu || !thief)){
-				takeout(q, i, prev, p);
-				return p;
-			}
-	}
-	return nil;
-}
-
-/* edf.c: p has become real-time now; if it is queued here, move it up; with q->lk */
-void runqmove(Runq *q, Proc *p)
-{
-	Proc *prev, *x;
-
-	prev = nil;
-	for(x = q->q[p->pri].head; x && x != p; x = x->qnext)
-		prev = x;
-	if(x == nil)
-		return;
-	takeout(q, p->pri, prev, p);
-	runqadd(q, p);
 }
 
 /* --- times and priorities --- */
@@ -385,7 +276,7 @@ static void enqueue(Proc *p, int waited)
 		unlock(&q->lk);
 	}else{
 		/* unless it is still leaving, and so has just been counted */
-		if(now - peek(p->usedat) >= Halve && saved(p, nil))
+		if(now - peek(p->usedat) >= Halve && procsaved(p, nil))
 			reprio(p, now);
 		k = claim(p);
 		if(!waited || v != c || p->rt || !__sync_bool_compare_and_swap(&q->hand, nil, p))
@@ -437,20 +328,6 @@ int procfollow(Proc *p)
 
 /* --- switching --- */
 
-/* with q->lk: real-time processes whose time is over go to the end */
-static void expire(Runq *q)
-{
-	Proc *p;
-
-	while((p = q->rt) != nil && edfend(p) <= q->now){
-		poke(q->rt, p->qnext);
-		counttaken(q, p);
-		edfexpire(p);
-		poke(p->pri, 0);
-		runqadd(q, p);
-	}
-}
-
 /* the process at hand goes before a queue that is empty */
 static inline Proc *pickhand(Cpu *c, Runq *q, Proc *me)
 {
@@ -459,7 +336,7 @@ static inline Proc *pickhand(Cpu *c, Runq *q, Proc *me)
 	p = takehand(q);
 	if(p == nil)
 		return nil;
-	if(peek(q->n) == 0 && saved(p, me) && !p->rt && place(c, p) == c){
+	if(peek(q->n) == 0 && procsaved(p, me) && !p->rt && place(c, p) == c){
 		p->oncpu = 1;
 		return p;
 	}
@@ -478,8 +355,8 @@ static Proc *pick(Cpu *c, Proc *me)
 	while(p == nil && __atomic_load_n(&q->n, __ATOMIC_SEQ_CST) > 0){
 		lock(&q->lk);
 		if(q->rt)
-			expire(q);
-		p = take(q, me, 0);
+			runqexpire(q);
+		p = runqtake(q, me, 0);
 		if(p && place(c, p) == c)
 			p->oncpu = 1;
 		unlock(&q->lk);
@@ -504,13 +381,13 @@ static Proc *rob(Cpu *c, Runq *q)
 	Proc *p;
 
 	lock(&q->lk);
-	p = take(q, nil, 1);
+	p = runqtake(q, nil, 1);
 	if(p)
 		p->oncpu = 1;
 	unlock(&q->lk);
 	if(p || (p = takehand(q)) == nil)
 		return p;
-	if(saved(p, nil) && place(c, p) == c){
+	if(procsaved(p, nil) && place(c, p) == c){
 		p->oncpu = 1;
 		return p;
 	}
@@ -677,11 +554,11 @@ static void agewaiting(Runq *q, vlong now)
 	for(map = q->map & ((1U<<q->curpri) - 1); map; map &= map - 1){
 		i = __builtin_ctz(map);
 		p = q->q[i].head;
-		if(now - p->usedat < Halve || !saved(p, nil))
+		if(now - p->usedat < Halve || !procsaved(p, nil))
 			continue;
 		reprio(p, now);
 		if(p->pri != i){
-			takeout(q, i, nil, p);
+			runqout(q, i, nil, p);
 			runqadd(q, p);
 		}
 	}

@@ -1,4 +1,4 @@
-/* needs: tests/host/libc/check.c tests/host/kern/schedhost.c port/lock.c port/lockstat.c port/sched.c port/edf.c port/timer.c port/rendez.c port/sem.c port/proc.c port/exit.c port/note.c port/error.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c */
+/* needs: tests/host/libc/check.c tests/host/kern/schedhost.c port/lock.c port/lockstat.c port/sched.c port/runq.c port/edf.c port/timer.c port/rendez.c port/sem.c port/proc.c port/exit.c port/note.c port/error.c libc/base/fmt.c libc/base/fmtout.c libc/base/fmtverb.c libc/base/fmtbuf.c libc/base/quote.c libc/base/utf.c */
 /* flags: -fno-sanitize=address -fsanitize=thread -Wno-tsan -include tests/host/kern/schedhost.h -Itests/host/libc -Itests/host/kern -Iport -pthread */
 /*
  * t_sched: locks, sleep and wakeup, rendezvous, semaphores, timers, notes and
