@@ -349,11 +349,27 @@ void pageincref(u64int pa)
 	__atomic_add_fetch(&p->ref, 1, __ATOMIC_SEQ_CST);
 }
 
-void pagefree(u64int pa)
+/* nobody refers to p any more */
+static void idle(Page *p, u64int pa)
 {
 	Cache *c;
-	Page *p;
 	int s;
+
+	if(p->kind == KindKern)
+		memunkernel(1);
+	p->kind = KindIdle;
+	shadowset(kaddr(pa), PGSZ, ShadowFree);
+	s = splhi();
+	c = &cache[thiscpu()->id];
+	if(c->n >= cachemax)
+		spill(c, cachemax/2);
+	c->pfn[c->n++] = pa >> PGSHIFT;
+	splx(s);
+}
+
+void pagefree(u64int pa)
+{
+	Page *p;
 
 	p = pageof(pa);
 	if(p == nil || p->kind == KindFixed)
@@ -365,16 +381,7 @@ void pagefree(u64int pa)
 		p->ref = 0;
 	else if(__atomic_sub_fetch(&p->ref, 1, __ATOMIC_SEQ_CST) != 0)
 		return;
-	if(p->kind == KindKern)
-		memunkernel(1);
-	p->kind = KindIdle;
-	shadowset(kaddr(pa), PGSZ, ShadowFree);
-	s = splhi();
-	c = &cache[thiscpu()->id];
-	if(c->n >= cachemax)
-		spill(c, cachemax/2);
-	c->pfn[c->n++] = pa >> PGSHIFT;
-	splx(s);
+	idle(p, pa);
 }
 
 long pageref(u64int pa)
@@ -411,17 +418,22 @@ void pagepin(u64int pa)
 	__atomic_add_fetch(&p->pins, 1, __ATOMIC_SEQ_CST);
 }
 
-void pageunpin(u64int pa)
+void pagesunpin(uchar **page, u64int n)
 {
 	Page *p;
+	u64int i, pa;
 
-	p = pageof(pa);
-	if(p == nil || p->kind == KindFixed)
-		return;
-	if(p->kind != KindUser || p->pins == 0)
-		panic("pageunpin: %#lux is not pinned", pa);
-	__atomic_sub_fetch(&p->pins, 1, __ATOMIC_SEQ_CST);
-	pagefree(pa);
+	for(i = 0; i < n; i++){
+		pa = paddr(page[i]);
+		p = pageof(pa);
+		if(p == nil || p->kind == KindFixed)
+			continue;
+		if(p->kind != KindUser || p->pins == 0)
+			panic("pageunpin: %#lux is not pinned", pa);
+		__atomic_sub_fetch(&p->pins, 1, __ATOMIC_SEQ_CST);
+		if(__atomic_sub_fetch(&p->ref, 1, __ATOMIC_SEQ_CST) == 0)
+			idle(p, pa);
+	}
 }
 
 int pagefixed(u64int pa)

@@ -104,6 +104,35 @@ static void uncharge(Acct *a, u64int n)
 	unlock(&accts.lk);
 }
 
+/*
+ * Pin pages from va on that lie in s and are there already, fit to be used as
+ * they are: how many.  The others are segpage's business.
+ */
+static long pinhere(Segment *s, uintptr va, long n, int write, uchar **page)
+{
+	u64int slot, *v;
+	Page *p;
+	long i, step;
+
+	if(s->type == SegPhys || segistext(s))
+		return 0;
+	n = MIN(n, (long)((s->top - va) >> PGSHIFT));
+	slot = segslot(s, va);
+	step = s->type == SegStack? -1: 1;
+	for(i = 0; i < n; i++, slot += step){
+		v = ptabget(&s->tab, slot);
+		if(v == nil || (*v & SlotState) != SlotPage)
+			break;
+		p = pageof(*v);
+		if(p == nil || p->kind != KindUser || (write && p->ref - p->pins > 1))
+			break;
+		__atomic_add_fetch(&p->ref, 1, __ATOMIC_SEQ_CST);
+		__atomic_add_fetch(&p->pins, 1, __ATOMIC_SEQ_CST);
+		page[i] = kaddr(slotpa(*v));
+	}
+	return i;
+}
+
 /* pin pages from va on, as long as it goes without sleeping and in one segment: how many; -1 */
 static long pinsome(uintptr va, long n, int write, uchar **page)
 {
@@ -118,7 +147,7 @@ static long pinsome(uintptr va, long n, int write, uchar **page)
 		qunlock(&s->lk);
 		return seterr("bad address");
 	}
-	for(i = 0; i < n && va < s->top; i++){
+	for(i = pinhere(s, va, n, write, page), va += i<<PGSHIFT; i < n && va < s->top; i++){
 		pa = segpage(s, va, write, nil);
 		if(!pageready(pa))
 			return pa == PageFail? -1: i;
@@ -128,14 +157,6 @@ static long pinsome(uintptr va, long n, int write, uchar **page)
 	}
 	qunlock(&s->lk);
 	return i;
-}
-
-static void unpin(uchar **page, u64int n)
-{
-	u64int i;
-
-	for(i = 0; i < n; i++)
-		pageunpin(paddr(page[i]));
 }
 
 static u64int buflen(Buf *b)
@@ -196,7 +217,7 @@ int bufpin(Buf *b, uintptr va, usize n, int write, uchar **room, int nroom)
 	}
 	if(i == npages)
 		return 0;
-	unpin(b->page, i);
+	pagesunpin(b->page, i);
 	if(b->page != room)
 		manyfree(b->page);
 	b->page = room;
@@ -208,7 +229,7 @@ void bufunpin(Buf *b, uchar **room)
 {
 	if(b->n == 0 || b->page == nil)
 		return;
-	unpin(b->page, buflen(b));
+	pagesunpin(b->page, buflen(b));
 	if(b->page != room)
 		manyfree(b->page);
 	b->page = room;

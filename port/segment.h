@@ -48,7 +48,7 @@ static inline int pageshared(u64int pa)	/* others than the one who asks (and pin
 }
 int pagepinned(u64int pa);
 void pagepin(u64int pa);		/* with a reference */
-void pageunpin(u64int pa);
+void pagesunpin(uchar **page, u64int n);	/* n pinned ones, by their addresses in the kernel */
 int pagefixed(u64int pa);		/* declare a page outside the allocator's memory; -1: it is inside */
 u64int pagesfree(void);			/* cheap, without the processors' caches */
 u64int pagesidle(void);			/* as many may be in a processor's cache */

@@ -123,6 +123,14 @@ static void runs(void)
 	checkint(pagerun(Npage), 0);
 }
 
+static void unpin(u64int pa)
+{
+	uchar *p;
+
+	p = kaddr(pa);
+	pagesunpin(&p, 1);
+}
+
 static void refs(void)
 {
 	u64int pa;
@@ -143,17 +151,17 @@ static void refs(void)
 	check(!pageshared(pa));
 	pagefree(pa);
 	checkint(pageref(pa), 1);
-	pageunpin(pa);
+	unpin(pa);
 	check(panics(pagefree(pa)));
 	check(panics(pageincref(pa)));
-	check(panics(pageunpin(pa)));
+	check(panics(unpin(pa)));
 	checkint(pagefixed(pa), -1);
 	checkint(pagefixed(0xf00000), 0);
 	check(pageshared(0xf00000) && !pagepinned(0xf00000));
 	pagefree(0xf00000);
 	pagefree(0xf00000);
 	pagepin(0xf00000);
-	pageunpin(0xf00000);
+	unpin(0xf00000);
 	check(pageshared(1UL<<44));
 	pa = pagerun(3);
 	check(panics(pagerunfree(pa, 2)));
