@@ -1,0 +1,402 @@
+/*
+ * ifc.c: interfaces, which are the conversations of ipifc, and what is kept
+ * for them: addresses, neighbours, ndb.
+ *
+ * A bound interface has its conversation in use.  It has one IPv4 address at
+ * most, and lwIP's number of IPv6 ones.  Frames go out from one contiguous
+ * buffer and come in as copies.  Nothing sleeps.
+ */
+#include "u.h"
+#include "lib.h"
+#include "9p.h"
+#include "ip.h"
+#include "lwip/etharp.h"
+#include "lwip/ethip6.h"
+#include "lwip/mld6.h"
+#include "netif/ethernet.h"
+
+enum {
+	Framemax = 16384,
+	Loopmtu = 65535,
+};
+
+char ndb[Ndbmax];
+u32int nndb;
+
+static char Ebadaddr[] = "bad address";
+
+/* --- frames --- */
+static err_t frameout(struct netif *n, struct pbuf *p)
+{
+	static uchar buf[Framemax];	/* under Srv.lk */
+	Ifc *x;
+	void *frame;
+
+	x = n->state;
+	if(ipquiet)
+		return ERR_OK;
+	if(p->tot_len > sizeof buf || p->tot_len > x->nic.mtu+Etherhdr){
+		x->errout++;
+		return ERR_BUF;
+	}
+	if((frame = pbuf_get_contiguous(p, buf, sizeof buf, p->tot_len, 0)) == nil)
+		return ERR_BUF;
+	x->out++;
+	ipstack.host->send(&x->nic, frame, p->tot_len);
+	return ERR_OK;
+}
+
+void ifcinput(Nic *nic, uchar *frame, u32int n)
+{
+	struct pbuf *p;
+	Ifc *x;
+
+	x = nic->aux;
+	if(n < Etherhdr || n > nic->mtu+Etherhdr || (p = pbuf_alloc(PBUF_RAW, n, PBUF_RAM)) == nil){
+		x->errin++;
+		return;
+	}
+	pbuf_take(p, frame, n);
+	x->in++;
+	if(x->nif.input(p, &x->nif) != ERR_OK){
+		x->errin++;
+		pbuf_free(p);
+	}
+}
+
+/* --- the interface --- */
+static err_t etherinit(struct netif *n)
+{
+	Ifc *x;
+
+	x = n->state;
+	n->name[0] = 'e';
+	n->name[1] = 't';
+	n->hwaddr_len = 6;
+	memmove(n->hwaddr, x->nic.addr, 6);
+	n->mtu = n->mtu6 = x->nic.mtu;
+	n->output = etharp_output;
+	n->output_ip6 = ethip6_output;
+	n->linkoutput = frameout;
+	n->flags = NETIF_FLAG_BROADCAST|NETIF_FLAG_ETHARP|NETIF_FLAG_ETHERNET|NETIF_FLAG_MLD6;
+	return ERR_OK;
+}
+
+static err_t loopout4(struct netif *n, struct pbuf *p, const ip4_addr_t *a)
+{
+	USED(a);
+	return netif_loop_output(n, p);
+}
+
+static err_t loopout6(struct netif *n, struct pbuf *p, const ip6_addr_t *a)
+{
+	USED(a);
+	return netif_loop_output(n, p);
+}
+
+static err_t loopinit(struct netif *n)
+{
+	n->name[0] = 'l';
+	n->name[1] = 'o';
+	n->mtu = n->mtu6 = Loopmtu;
+	n->output = loopout4;
+	n->output_ip6 = loopout6;
+	NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_DISABLE_ALL);
+	return ERR_OK;
+}
+
+static char *opennic(Ifc *x, char *dev)
+{
+	if(strlen(dev) >= sizeof x->nic.dev)
+		return Etoolong;
+	strecpy(x->nic.dev, x->nic.dev+sizeof x->nic.dev, dev);
+	x->nic.aux = x;
+	if(x->loop){
+		x->nic.mtu = Loopmtu;
+		return nil;
+	}
+	if(ipstack.host == nil || ipstack.host->open(&x->nic) < 0)
+		return "cannot open the device";
+	if(x->nic.mtu < 1280 || x->nic.mtu > Framemax-Etherhdr){
+		ipstack.host->close(&x->nic);
+		return "the device's mtu is of no use";
+	}
+	return nil;
+}
+
+char *ifcbind(Conv *c, char *medium, char *dev)
+{
+	Ifc *x;
+	char *e;
+
+	if(c->ifc != nil)
+		return Einuse;
+	if((x = mallocz(sizeof *x, 1)) == nil)
+		return Enomem;
+	x->loop = strcmp(medium, "loopback") == 0;
+	e = x->loop || strcmp(medium, "ether") == 0? opennic(x, dev): "unknown medium";
+	if(e != nil){
+		free(x);
+		return e;
+	}
+	netif_add(&x->nif, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4, x, x->loop? loopinit: etherinit,
+		x->loop? netif_input: ethernet_input);
+	x->nif.num = c->n;
+	netif_set_up(&x->nif);
+	netif_set_link_up(&x->nif);
+	c->ifc = x;
+	c->state = Cconnected;
+	c->ref++;
+	return nil;
+}
+
+void ifcunbind(Conv *c)
+{
+	Ifc *x;
+
+	x = c->ifc;
+	c->ifc = nil;
+	netif_remove(&x->nif);
+	if(!x->loop)
+		ipstack.host->close(&x->nic);
+	free(x);
+	c->state = Copen;
+	convclose(c);
+}
+
+static char *add4(struct netif *n, const ip_addr_t *a, int bits)
+{
+	ip4_addr_t mask, gw;
+
+	if(!ip4_addr_isany_val(*netif_ip4_addr(n)) && !ip4_addr_cmp(netif_ip4_addr(n), ip_2_ip4(a)))
+		return "the interface has an IPv4 address";
+	ip4_addr_set_u32(&mask, lwip_htonl(bits == 0? 0: ~0U<<(32-bits)));
+	ip4_addr_set_zero(&gw);
+	netif_set_addr(n, ip_2_ip4(a), &mask, &gw);
+	return nil;
+}
+
+char *ifcadd(Conv *c, const ip_addr_t *a, int bits, int try)
+{
+	struct netif *n;
+	ip6_addr_t ip6;
+	s8_t i;
+
+	n = &c->ifc->nif;
+	if(!IP_IS_V6_VAL(*a))
+		return add4(n, a, bits);
+	ip6 = *ip_2_ip6(a);
+	ip6_addr_assign_zone(&ip6, IP6_UNICAST, n);
+	if(netif_get_ip6_addr_match(n, &ip6) >= 0)
+		return nil;
+	if(netif_add_ip6_address(n, &ip6, &i) != ERR_OK)
+		return "too many addresses";
+	if(!try)
+		netif_ip6_addr_set_state(n, i, IP6_ADDR_PREFERRED);
+	return nil;
+}
+
+static char *ifcremove(Conv *c, const ip_addr_t *a)
+{
+	struct netif *n;
+	s8_t i;
+
+	n = &c->ifc->nif;
+	if(IP_IS_V6_VAL(*a)){
+		for(i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+			if(!ip6_addr_isinvalid(netif_ip6_addr_state(n, i)) && ip6_addr_cmp_zoneless(netif_ip6_addr(n, i), ip_2_ip6(a))){
+				netif_ip6_addr_set_state(n, i, IP6_ADDR_INVALID);
+				return nil;
+			}
+	}else if(!ip4_addr_isany_val(*netif_ip4_addr(n)) && ip4_addr_cmp(netif_ip4_addr(n), ip_2_ip4(a))){
+		netif_set_addr(n, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
+		return nil;
+	}
+	return "no such address";
+}
+
+static char *ctladd(Conv *c, char **f, int n, int try)
+{
+	ip_addr_t a;
+	int bits;
+
+	if(n < 2 || addrparse(f[1], &a) < 0 || IP_IS_ANY_TYPE_VAL(a) || ip_addr_isany(&a))
+		return Ebadaddr;
+	bits = IP_IS_V6_VAL(a)? 64: 24;
+	if(n > 2 && (bits = maskbits(f[2], IP_IS_V6_VAL(a))) < 0)
+		return Ebadaddr;
+	return ifcadd(c, &a, bits, try);
+}
+
+static char *ctlmtu(Ifc *x, char *s)
+{
+	u32int n;
+
+	n = strtoul(s, nil, 10);
+	if(n < 1280 || n > x->nic.mtu)
+		return Ebadarg;
+	x->nif.mtu = x->nif.mtu6 = n;
+	return nil;
+}
+
+static char *ifcctl(Conv *c, Req *r, char **f, int n)
+{
+	ip_addr_t a;
+
+	USED(r);
+	if(strcmp(f[0], "bind") == 0 && n >= 2 && n <= 3)
+		return ifcbind(c, f[1], n == 3? f[2]: "");
+	if(c->ifc == nil)
+		return "not bound";
+	if(n == 1 && strcmp(f[0], "unbind") == 0){
+		ifcunbind(c);
+		return nil;
+	}
+	if(strcmp(f[0], "add") == 0 || strcmp(f[0], "try") == 0)
+		return ctladd(c, f, n, f[0][0] == 't');
+	if(n == 2 && strcmp(f[0], "mtu") == 0)
+		return ctlmtu(c->ifc, f[1]);
+	if(n >= 2 && strcmp(f[0], "remove") == 0)
+		return addrparse(f[1], &a) < 0 || IP_IS_ANY_TYPE_VAL(a)? Ebadaddr: ifcremove(c, &a);
+	if(n == 3 && strcmp(f[0], "ra6") == 0 && strcmp(f[1], "recvra") == 0){
+		netif_set_ip6_autoconfig_enabled(&c->ifc->nif, f[2][0] == '1');
+		return nil;
+	}
+	return "bad control message";
+}
+
+static void ifcclose(Conv *c)
+{
+	USED(c);
+}
+
+static void ifctook(Conv *c, u32int n)
+{
+	USED(c);
+	USED(n);
+}
+
+static void ifcstatus(Conv *c, Text *t)
+{
+	char a[Addrlen], b[Addrlen];
+	struct netif *n;
+	int i;
+
+	if(c->ifc == nil)
+		return;
+	n = &c->ifc->nif;
+	textput(t, "device %s maxtu %d sendra 0 recvra %d pktin %llud pktout %llud errin %llud errout %llud\n",
+		c->ifc->loop? "loopback": c->ifc->nic.dev, n->mtu, n->ip6_autoconfig_enabled,
+		c->ifc->in, c->ifc->out, c->ifc->errin, c->ifc->errout);
+	if(!ip4_addr_isany_val(*netif_ip4_addr(n)))
+		textput(t, "\t%s %s\n", addrtext(&n->ip_addr, a), addrtext(&n->netmask, b));
+	for(i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+		if(!ip6_addr_isinvalid(netif_ip6_addr_state(n, i)))
+			textput(t, "\t%s /64 %s\n", addrtext(&n->ip6_addr[i], a),
+				ip6_addr_ispreferred(netif_ip6_addr_state(n, i))? "preferred": "tentative");
+}
+
+static void ifcstats(Text *t)
+{
+	Conv *c;
+	u32int i;
+
+	for(i = 0; i < ifcproto.nconv; i++)
+		if((c = ifcproto.conv[i])->ifc != nil)
+			textput(t, "%ud in %llud out %llud errin %llud errout %llud\n", i, c->ifc->in, c->ifc->out, c->ifc->errin, c->ifc->errout);
+}
+
+Proto ifcproto = {
+	.name = "ipifc",
+	.files = 1<<Qctl | 1<<Qdata | 1<<Qerr | 1<<Qlocal | 1<<Qremote | 1<<Qstatus,
+	.ctl = ifcctl,
+	.close = ifcclose,
+	.took = ifctook,
+	.status = ifcstatus,
+	.stats = ifcstats,
+};
+
+/* --- arp, ipselftab --- */
+void arpread(Text *t)
+{
+	struct eth_addr *mac;
+	struct netif *n;
+	ip4_addr_t *a;
+	ip_addr_t ip;
+	char s[Addrlen];
+	uint i;
+
+	for(i = 0; i < ARP_TABLE_SIZE; i++)
+		if(etharp_get_entry(i, &a, &n, &mac)){
+			ip_addr_copy_from_ip4(ip, *a);
+			textput(t, "ether OK %-15s %.2ux%.2ux%.2ux%.2ux%.2ux%.2ux\n", addrtext(&ip, s),
+				mac->addr[0], mac->addr[1], mac->addr[2], mac->addr[3], mac->addr[4], mac->addr[5]);
+		}
+}
+
+static int macparse(char *s, struct eth_addr *m)
+{
+	char b[3], *end;
+	int i;
+
+	if(strlen(s) != 12)
+		return -1;
+	for(i = 0; i < 6; i++){
+		b[0] = s[2*i];
+		b[1] = s[2*i+1];
+		b[2] = 0;
+		m->addr[i] = strtoul(b, &end, 16);
+		if(*end != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* flush; add [ether] ip mac; del ip */
+char *arpwrite(char **f, int n)
+{
+	struct eth_addr mac;
+	struct netif *nif;
+	ip_addr_t a;
+
+	if(n == 1 && strcmp(f[0], "flush") == 0){
+		NETIF_FOREACH(nif)
+			etharp_cleanup_netif(nif);
+		return nil;
+	}
+	if(n == 4 && strcmp(f[1], "ether") == 0){
+		f[1] = f[0];
+		f++;
+		n--;
+	}
+	if(n < 2 || addrparse(f[1], &a) < 0 || IP_IS_V6_VAL(a) || ip_addr_isany_val(a))
+		return Ebadaddr;
+	if(n == 3 && strcmp(f[0], "add") == 0){
+		if(macparse(f[2], &mac) < 0)
+			return Ebadaddr;
+		return errof(etharp_add_static_entry(ip_2_ip4(&a), &mac));
+	}
+	if(n == 2 && strcmp(f[0], "del") == 0)
+		return errof(etharp_remove_static_entry(ip_2_ip4(&a)));
+	return "bad arp request";
+}
+
+void selfread(Text *t)
+{
+	struct netif *n;
+	ip_addr_t a;
+	char s[Addrlen];
+	int i;
+
+	NETIF_FOREACH(n){
+		if(!ip4_addr_isany_val(*netif_ip4_addr(n))){
+			textput(t, "%-40s 01 4u\n", addrtext(&n->ip_addr, s));
+			ip_addr_set_ip4_u32_val(a, netif_ip4_addr(n)->addr | ~netif_ip4_netmask(n)->addr);
+			if(n->flags & NETIF_FLAG_BROADCAST)
+				textput(t, "%-40s 01 4b\n", addrtext(&a, s));
+		}
+		for(i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+			if(ip6_addr_isvalid(netif_ip6_addr_state(n, i)))
+				textput(t, "%-40s 01 6u\n", addrtext(&n->ip6_addr[i], s));
+	}
+}

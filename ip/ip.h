@@ -1,0 +1,225 @@
+/*
+ * ip.h: the parts of the IP stack to each other.
+ *
+ * A conversation is a directory of a protocol.  Conversations are made once
+ * and used again, so a Conv stays until fini.  One is in use while files of
+ * it are open, while it waits for a listener, and, an interface's, while it
+ * is bound.
+ *
+ * Locks: Srv.lk is held for all that is declared here.
+ */
+#pragma once
+#include "lwip/ip_addr.h"
+#include "lwip/pbuf.h"
+#include "lwip/netif.h"
+#include "stack.h"
+
+enum {
+	Maxconv = 4096,		/* of one protocol */
+	Backlog = 64,		/* calls that nobody has listened for yet */
+	Addrlen = 64,		/* an address as text, with its NUL */
+	Qmax = 128*1024,	/* bytes of datagrams that wait to be read */
+	Ctlmax = 256,
+	Ndbmax = 4096,
+	Maxroute = 64,
+	Udphdr = 52,
+};
+
+enum {	/* protocols */
+	Ptcp,
+	Pudp,
+	Picmp,
+	Picmp6,
+	Pifc,
+	Nproto,
+};
+
+enum {	/* qid.path: one of these, protocol<<8, conversation<<16 */
+	Qroot,
+	Qarp,
+	Qroute,
+	Qself,
+	Qndb,
+	Qproto,
+	Qclone,
+	Qstats,
+	Qconv,
+	Qctl,
+	Qdata,
+	Qerr,
+	Qlisten,
+	Qlocal,
+	Qremote,
+	Qstatus,
+	Nkind,
+};
+
+enum {	/* Conv.state */
+	Cidle,
+	Copen,		/* bound, perhaps */
+	Cdialing,
+	Cannounced,
+	Cconnected,
+	Chungup,
+	Nstate,
+};
+
+typedef struct Proto Proto;
+typedef struct Conv Conv;
+typedef struct Pkt Pkt;
+typedef struct Ifc Ifc;
+typedef struct Route Route;
+typedef struct Text Text;
+
+struct Text {	/* text that is being made, cut at its end */
+	char *s, *e;
+	char buf[4096];
+};
+
+/* what has come and is not read yet */
+struct Pkt {
+	Pkt *next;
+	struct pbuf *p;
+	u32int at;	/* bytes of it that were read */
+	ip_addr_t src, dst, ifaddr;	/* of a datagram */
+	u16int sport, dport;
+};
+
+struct Ifc {
+	Nic nic;
+	struct netif nif;
+	u8int loop;	/* loopback, without a Nic */
+	u8int up;	/* nif is lwIP's */
+	u64int in, out, errin, errout;
+};
+
+struct Conv {
+	Proto *proto;
+	u32int n;
+	long ref;	/* what has it in use */
+	long unclaimed;	/* of that, restored and not yet somebody's */
+	char *owner;
+	u8int state;
+	u8int headers;
+	u8int eof;	/* the other side says no more */
+	char err[ERRMAX];	/* why it is hung up, or what failed last */
+	ip_addr_t laddr, raddr;
+	u16int lport, rport;
+	u8int ttl, tos;
+	u32int keep;	/* ms, or 0 */
+	void *pcb;	/* lwIP's, of the protocol; nil: none, or it is gone */
+	Pkt *rq, **rqtail;
+	u32int qlen;	/* bytes there */
+	Req *reads, *writes, *listens, *dial;
+	Conv *calls, *nextcall;	/* that wait for a listen, the oldest first */
+	u32int ncalls;
+	Conv *from;	/* who announced; while it waits there */
+	Ifc *ifc;
+};
+
+struct Proto {
+	char *name;
+	u32int files;	/* a bit for each Q that a conversation has */
+	char *(*connect)(Conv*, Req*);	/* nil and Cdialing: the request waits in dial */
+	char *(*announce)(Conv*);
+	char *(*bind)(Conv*);
+	char *(*ctl)(Conv*, Req*, char **f, int n);	/* other words; nil: unknown */
+	void (*close)(Conv*);
+	void (*write)(Conv*, Req*);	/* answers, or leaves it in writes */
+	void (*took)(Conv*, u32int n);	/* n bytes were read */
+	void (*apply)(Conv*);	/* ttl, tos, keep */
+	void (*status)(Conv*, Text*);
+	void (*stats)(Text*);
+	Conv **conv;
+	u32int nconv;
+	u64int nin, nout, nerr;
+};
+
+struct Route {
+	ip_addr_t dst, gw;
+	u8int bits;
+	char tag[8];
+};
+
+extern Proto *protos[Nproto];
+extern Proto tcpproto, udpproto, icmpproto, icmp6proto, ifcproto;
+extern Srv ipsrv;
+
+/* stack.c */
+extern u8int ipquiet;		/* nothing is to be sent */
+void ipsettle(void);		/* let packets to ourselves arrive; at the end of whatever may have sent some */
+char *errof(int e);		/* lwIP's error as ours */
+extern u8int isnkey[16];
+
+/* addr.c */
+int addrparse(char *s, ip_addr_t *a);	/* "*" and "": any; -1: it is none */
+int hostparse(char *s, ip_addr_t *a, u16int *port);	/* addr!port, or a port alone */
+char *addrtext(const ip_addr_t *a, char *buf);	/* Addrlen bytes */
+int maskbits(char *s, int v6);		/* of a mask or /n; -1: it is none */
+void addrbytes(const ip_addr_t *a, uchar *p);	/* 16 bytes, as IPv6 has it */
+void addrfrom(const uchar *p, ip_addr_t *a);
+int addrunder(const ip_addr_t *a, const ip_addr_t *net, int bits);
+void textopen(Text *t);
+void textput(Text *t, char *fmt, ...);
+
+/* conv.c */
+Conv *convat(Proto *p, u32int n);	/* nil: there is none */
+Conv *convnew(Proto *p, char *owner);	/* referenced; nil and errstr */
+Conv *convslot(Proto *p, u32int n);	/* for restore: made if need be; nil: memory, or too many */
+int convuse(Conv *c, char *owner);	/* one more reference; -1: memory */
+void convclose(Conv *c);		/* drops one; the last ends the conversation */
+int convqueue(Conv *c, struct pbuf *p, const Pkt *from);	/* takes p over; -1: no memory, p is freed */
+void convhangup(Conv *c, char *err);	/* no more will come; readers and writers are told.  nil: the end */
+void convwake(Conv *c);		/* give readers what there is */
+void convread(Conv *c, Req *r);
+void convlisten(Conv *c, Req *r);
+void convcall(Conv *c, Conv *call);	/* a call has come for c; takes its reference over */
+int convunwait(Req *r);		/* take r out of whatever it waits in; was it there? */
+void reqadd(Req **l, Req *r);
+void convfree(Conv *c);		/* at fini */
+
+/* ctl.c */
+void convctl(Conv *c, Req *r);
+char *icmpbind(Conv *c);
+
+/* fs.c */
+void fidtolisten(Req *r, Conv *call);	/* answer an open of listen with call's ctl */
+
+/* route.c */
+extern Route routes[Maxroute];
+extern int nroutes;
+void routeread(Text *t);
+char *routewrite(char **f, int n);
+
+/* ifc.c */
+extern char ndb[Ndbmax];
+extern u32int nndb;
+void ifcinput(Nic *nic, uchar *p, u32int n);
+void arpread(Text *t);
+char *arpwrite(char **f, int n);
+void selfread(Text *t);
+char *ifcbind(Conv *c, char *medium, char *dev);
+char *ifcadd(Conv *c, const ip_addr_t *a, int bits, int try);
+void ifcunbind(Conv *c);
+
+/* tcp.c, udp.c, icmp.c: the pcb's callbacks */
+struct tcp_pcb;
+struct udp_pcb;
+struct raw_pcb;
+void tcphook(Conv *c, struct tcp_pcb *p);
+void tcphooklisten(Conv *c, struct tcp_pcb *p);
+void tcppush(Conv *c);
+void udphook(Conv *c, struct udp_pcb *p);
+char *icmpopen(Conv *c);
+
+/* move.c, movetcp.c */
+int ipsave(Srv *s, Img *m);
+int iprestore(Srv *s, Img *m);
+int iprestorefid(Fid *f, Img *m);
+void ipsavereq(Req *r, Img *m);
+void iprestorereq(Req *r, Img *m);
+void ipkick(void);		/* go on sending after a move */
+void addrput(Img *m, const ip_addr_t *a);
+void addrget(Img *m, ip_addr_t *a);
+int tcpsave(Img *m);
+int tcprestore(Img *m);

@@ -1,0 +1,42 @@
+/*
+ * stack.h: an IP stack to its host.  The stack is a Srv like others; what it
+ * needs besides is here.  All of lwIP's state is global, so one copy of the
+ * code is one stack; a second one is a copy of the objects with other names.
+ *
+ * Srv.lk is the one lock: input and tick take it, handlers have it, and the
+ * functions of Nichost are called with it.
+ */
+#pragma once
+
+typedef struct Nic Nic;
+typedef struct Nichost Nichost;
+typedef struct Ipstack Ipstack;
+
+enum {
+	Nicname = 64,
+	Etherhdr = 14,
+};
+
+struct Nic {	/* an Ethernet that a stack has open; in the stack's memory */
+	char dev[Nicname];
+	uchar addr[6];	/* open sets it, */
+	u32int mtu;	/* and this: the greatest frame without its header */
+	void *host;	/* the host's */
+	void *aux;	/* the stack's */
+};
+
+struct Nichost {
+	int (*open)(Nic*);	/* of nic->dev; -1 and errstr.  Frames may come from now on */
+	void (*send)(Nic*, uchar *frame, u32int n);	/* does not sleep, keeps nothing; a full queue drops */
+	void (*close)(Nic*);	/* no frame comes after it */
+};
+
+struct Ipstack {
+	Srv *srv;		/* the table: the host copies it and calls init or restore */
+	Nichost *host;		/* the host sets it before that */
+	void (*input)(Nic*, uchar *frame, u32int n);	/* a frame has come; copied.  May sleep for the lock */
+	u32int (*tick)(void);	/* do what is due: in so many ms it is to be called again.  Likewise */
+	void (*leave)(void);	/* the stack has been moved elsewhere: this one sends nothing more, fini is next */
+};
+
+extern Ipstack ipstack;

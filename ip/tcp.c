@@ -1,0 +1,389 @@
+/*
+ * tcp.c: conversations over lwIP's tcp.
+ *
+ * A pcb's callback_arg is its Conv; nil, when the conversation has ended
+ * and lwIP is left to close it.  What comes is queued at once, and the
+ * window opens as it is read.  A write that the send buffer has no room for
+ * waits in Conv.writes, rcount saying how far it is; each acknowledgement,
+ * and the poll every second, push it on.  Nothing sleeps.
+ */
+#include "u.h"
+#include "lib.h"
+#include "9p.h"
+#include "ip.h"
+#include "lwip/tcp.h"
+#include "lwip/priv/tcp_priv.h"
+
+enum {
+	Chunk = 8192,		/* bytes given to lwIP at once */
+	Poll = 2,		/* half seconds */
+};
+
+static void applypcb(Conv *c, struct tcp_pcb *p)
+{
+	p->ttl = c->ttl;
+	p->tos = c->tos;
+	if(p->state == LISTEN)
+		return;
+	if(c->keep != 0){
+		ip_set_option(p, SOF_KEEPALIVE);
+		p->keep_idle = c->keep;
+		p->keep_intvl = c->keep;
+	}
+}
+
+static void tcpapply(Conv *c)
+{
+	if(c->pcb != nil)
+		applypcb(c, c->pcb);
+}
+
+/* the addresses as lwIP has them now */
+static void names(Conv *c, struct tcp_pcb *p)
+{
+	c->laddr = p->local_ip;
+	c->lport = p->local_port;
+	c->raddr = p->remote_ip;
+	c->rport = p->remote_port;
+}
+
+/* --- sending --- */
+
+/* some of r for lwIP: bytes, 0 if it has no room, -1 if it does not want any */
+static int pushsome(struct tcp_pcb *p, Req *r)
+{
+	static uchar buf[Chunk];	/* under Srv.lk */
+	u32int n, room;
+
+	n = r->count - r->rcount;
+	room = tcp_sndbuf(p);
+	if(n > room)
+		n = room;
+	if(n > sizeof buf)
+		n = sizeof buf;
+	if(n == 0)
+		return 0;
+	reqget(r, r->rcount, buf, n);
+	switch(tcp_write(p, buf, n, TCP_WRITE_FLAG_COPY | (n < r->count-r->rcount? TCP_WRITE_FLAG_MORE: 0))){
+	case ERR_OK:
+		return n;
+	case ERR_MEM:
+		return 0;
+	}
+	return -1;
+}
+
+void tcppush(Conv *c)
+{
+	struct tcp_pcb *p;
+	Req *r;
+	int n;
+
+	p = c->pcb;
+	while((r = c->writes) != nil){
+		for(n = 1; r->rcount < r->count && n > 0; r->rcount += n)
+			if((n = pushsome(p, r)) <= 0)
+				break;
+		if(n == 0)
+			break;
+		c->writes = r->next;
+		respond(r, n < 0? Ehungup: nil);
+	}
+	tcp_output(p);
+}
+
+static void tcpwrite(Conv *c, Req *r)
+{
+	if(c->state != Cconnected || c->pcb == nil){
+		respond(r, c->err[0] != 0? c->err: Ehungup);
+		return;
+	}
+	reqadd(&c->writes, r);
+	if(c->writes == r)
+		tcppush(c);
+}
+
+static err_t sent(void *arg, struct tcp_pcb *p, u16_t n)
+{
+	USED(p);
+	USED(n);
+	if(arg != nil)
+		tcppush(arg);
+	return ERR_OK;
+}
+
+static err_t poll(void *arg, struct tcp_pcb *p)
+{
+	return sent(arg, p, 0);
+}
+
+/* --- receiving --- */
+static err_t received(void *arg, struct tcp_pcb *p, struct pbuf *b, err_t err)
+{
+	Conv *c;
+
+	USED(err);
+	c = arg;
+	if(c == nil){
+		if(b != nil){
+			tcp_recved(p, b->tot_len);
+			pbuf_free(b);
+		}
+		return ERR_OK;
+	}
+	if(b == nil)
+		c->eof = 1;
+	else{
+		tcpproto.nin++;
+		pbuf_ref(b);	/* if there is no memory, lwIP keeps it and tries again */
+		if(convqueue(c, b, nil) < 0)
+			return ERR_MEM;
+		pbuf_free(b);
+	}
+	convwake(c);
+	return ERR_OK;
+}
+
+static void tcptook(Conv *c, u32int n)
+{
+	u32int k;
+
+	for(; n > 0 && c->pcb != nil; n -= k){
+		k = n < 0xFFFF? n: 0xFFFF;
+		tcp_recved(c->pcb, k);
+	}
+}
+
+/* --- beginning and end --- */
+static void failed(void *arg, err_t err)
+{
+	Conv *c;
+
+	if((c = arg) == nil)
+		return;
+	c->pcb = nil;	/* freed */
+	tcpproto.nerr++;
+	if(err == ERR_RST)
+		convhangup(c, c->state == Cdialing? "connection refused": "connection reset");
+	else if(err == ERR_CLSD)
+		convhangup(c, nil);
+	else
+		convhangup(c, "connection timed out");
+}
+
+static err_t connected(void *arg, struct tcp_pcb *p, err_t err)
+{
+	Conv *c;
+	Req *r;
+
+	USED(err);
+	if((c = arg) == nil)
+		return ERR_OK;
+	names(c, p);
+	c->state = Cconnected;
+	if((r = c->dial) != nil){
+		c->dial = nil;
+		respond(r, nil);
+	}
+	return ERR_OK;
+}
+
+void tcphook(Conv *c, struct tcp_pcb *p)
+{
+	tcp_arg(p, c);
+	tcp_recv(p, received);
+	tcp_sent(p, sent);
+	tcp_err(p, failed);
+	tcp_poll(p, poll, Poll);
+	p->connected = connected;
+	if(c != nil){
+		c->pcb = p;
+		applypcb(c, p);
+	}
+}
+
+/* a call for c has come through */
+static err_t accepted(void *arg, struct tcp_pcb *p, err_t err)
+{
+	Conv *c, *k;
+
+	c = arg;
+	if(err != ERR_OK || p == nil || c == nil || c->ncalls >= Backlog)
+		return ERR_MEM;
+	if((k = convnew(&tcpproto, c->owner)) == nil)
+		return ERR_MEM;
+	k->ttl = c->ttl;
+	k->tos = c->tos;
+	k->keep = c->keep;
+	k->state = Cconnected;
+	tcphook(k, p);
+	names(k, p);
+	convcall(c, k);
+	return ERR_OK;
+}
+
+void tcphooklisten(Conv *c, struct tcp_pcb *p)
+{
+	tcp_arg(p, c);
+	tcp_accept(p, accepted);
+	c->pcb = p;
+	applypcb(c, p);
+}
+
+static char *tcpbind(Conv *c)
+{
+	struct tcp_pcb *p;
+	char *e;
+
+	if((p = tcp_new_ip_type(IPADDR_TYPE_ANY)) == nil)
+		return Enomem;
+	ip_set_option(p, SOF_REUSEADDR);
+	if(IP_IS_V4_VAL(c->laddr) && ip_addr_isany(&c->laddr))
+		c->laddr = *IP_ANY_TYPE;
+	if((e = errof(tcp_bind(p, &c->laddr, c->lport))) != nil){
+		tcp_close(p);
+		return e;
+	}
+	c->lport = p->local_port;
+	c->pcb = p;
+	return nil;
+}
+
+static char *tcpconnect(Conv *c, Req *r)
+{
+	struct tcp_pcb *p;
+	char *e;
+
+	USED(r);
+	if(c->pcb == nil && (e = tcpbind(c)) != nil)
+		return e;
+	p = c->pcb;
+	tcphook(c, p);
+	if((e = errof(tcp_connect(p, &c->raddr, c->rport, connected))) != nil){
+		tcp_arg(p, nil);
+		tcp_close(p);
+		c->pcb = nil;
+		return e;
+	}
+	names(c, p);
+	c->state = Cdialing;
+	tcpproto.nout++;
+	return nil;
+}
+
+static char *tcpannounce(Conv *c)
+{
+	struct tcp_pcb *p;
+	err_t err;
+	char *e;
+
+	if((e = tcpbind(c)) != nil)
+		return e;
+	if((p = tcp_listen_with_backlog_and_err(c->pcb, Backlog, &err)) == nil){
+		tcp_close(c->pcb);
+		c->pcb = nil;
+		return errof(err);
+	}
+	tcphooklisten(c, p);
+	return nil;
+}
+
+/* lwIP closes it in its own time */
+static void tcpclose(Conv *c)
+{
+	struct tcp_pcb *p;
+
+	if((p = c->pcb) == nil)
+		return;
+	tcp_arg(p, nil);
+	if(p->state == LISTEN)
+		tcp_close(p);
+	else{
+		tcp_recv(p, nil);
+		tcp_err(p, nil);
+		tcp_sent(p, nil);
+		tcp_poll(p, nil, 0);
+		if(tcp_close(p) != ERR_OK)
+			tcp_abort(p);
+	}
+	c->pcb = nil;
+}
+
+static char *tcpctl(Conv *c, Req *r, char **f, int n)
+{
+	USED(r);
+	if(strcmp(f[0], "accept") == 0)
+		return nil;
+	if(strcmp(f[0], "reject") == 0 || (n == 1 && strcmp(f[0], "close") == 0)){
+		tcpclose(c);
+		convhangup(c, nil);
+		return nil;
+	}
+	if(n == 1 && strcmp(f[0], "nodelay") == 0 && c->pcb != nil){
+		tcp_nagle_disable((struct tcp_pcb*)c->pcb);
+		return nil;
+	}
+	return "bad control message";
+}
+
+/* --- telling --- */
+static char *statename[] = {
+	[CLOSED] = "Closed",
+	[LISTEN] = "Listen",
+	[SYN_SENT] = "Syn_sent",
+	[SYN_RCVD] = "Syn_received",
+	[ESTABLISHED] = "Established",
+	[FIN_WAIT_1] = "Finwait1",
+	[FIN_WAIT_2] = "Finwait2",
+	[CLOSE_WAIT] = "Close_wait",
+	[CLOSING] = "Closing",
+	[LAST_ACK] = "Last_ack",
+	[TIME_WAIT] = "Time_wait",
+};
+
+static void tcpstatus(Conv *c, Text *t)
+{
+	struct tcp_pcb *p;
+
+	if((p = c->pcb) == nil){
+		textput(t, "Closed qin %ud qout 0\n", c->qlen);
+		return;
+	}
+	textput(t, "%s qin %ud", statename[p->state], c->qlen);
+	if(p->state == LISTEN)
+		textput(t, " qout 0 calls %ud\n", c->ncalls);
+	else
+		textput(t, " qout %ud srtt %d mdev %d rto %d mss %ud cwin %ud swin %ud>>%d rwin %ud>>%d nrtx %d\n",
+			TCP_SND_BUF-p->snd_buf, p->sa>>3, p->sv>>2, p->rto, p->mss, p->cwnd,
+			p->snd_wnd, p->snd_scale, p->rcv_wnd, p->rcv_scale, p->nrtx);
+}
+
+static u32int count(struct tcp_pcb *p)
+{
+	u32int n;
+
+	for(n = 0; p != nil; p = p->next)
+		n++;
+	return n;
+}
+
+static void tcpstats(Text *t)
+{
+	textput(t, "segments in %llud\ncalls out %llud\nfailed %llud\nactive %ud\ntimewait %ud\n",
+		tcpproto.nin, tcpproto.nout, tcpproto.nerr, count(tcp_active_pcbs), count(tcp_tw_pcbs));
+}
+
+Proto tcpproto = {
+	.name = "tcp",
+	.files = 1<<Qctl | 1<<Qdata | 1<<Qerr | 1<<Qlisten | 1<<Qlocal | 1<<Qremote | 1<<Qstatus,
+	.connect = tcpconnect,
+	.announce = tcpannounce,
+	.bind = tcpbind,
+	.ctl = tcpctl,
+	.close = tcpclose,
+	.write = tcpwrite,
+	.took = tcptook,
+	.apply = tcpapply,
+	.status = tcpstatus,
+	.stats = tcpstats,
+};

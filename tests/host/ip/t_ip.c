@@ -1,0 +1,301 @@
+/* needs: see run */
+/*
+ * t_ip: the files of /net, by clients on two machines: calls of tcp and how
+ * they end, datagrams of udp with and without headers, echoes of icmp and
+ * icmpv6, the tables, and control words that are refused.
+ */
+#include <stdio.h>
+#include "u.h"
+#include "lib.h"
+#include "9p.h"
+#include "check.h"
+#include "host.h"
+#include "net.h"
+
+#define A (&hosts[0])
+#define B (&hosts[1])
+
+static int has(char *s, char *part)
+{
+	return s != nil && strstr(s, part) != nil;
+}
+
+/* B listens at addr, A calls: their data files, and directories */
+static void call(char *addr, char *port, int *a, int *b, char *adir, char *bdir)
+{
+	char ldir[64], cmd[64];
+	u32int lfid;
+	Fcall r;
+	int lctl, actl, tag;
+
+	lctl = hconv(B, "tcp", ldir);
+	snprint(cmd, sizeof cmd, "announce *!%s", port);
+	check(hwrite(B, lctl, cmd));
+	tag = hopensend(B, hname(ldir, "listen"), ORDWR, &lfid);
+	actl = hconv(A, "tcp", adir);
+	snprint(cmd, sizeof cmd, "connect %s!%s", addr, port);
+	check(hwrite(A, actl, cmd));
+	checkint(hwait(B, tag, &r), Ropen);
+	snprint(bdir, 64, "tcp/%s", hread(B, lfid));
+	*b = hopen(B, hname(bdir, "data"), ORDWR);
+	*a = hopen(A, hname(adir, "data"), ORDWR);
+	check(*a != Nofid && *b != Nofid);
+	hclose(B, lfid);
+	hclose(A, actl);
+	hclose(B, lctl);
+}
+
+static void tcpcall(char *addr, char *port)
+{
+	char adir[64], bdir[64], want[64];
+	int a, b;
+
+	call(addr, port, &a, &b, adir, bdir);
+	check(has(hget(A, hname(adir, "status")), "Established"));
+	snprint(want, sizeof want, "%s!%s\n", addr, port);
+	checkstr(hget(A, hname(adir, "remote")), want);
+	checkstr(hget(B, hname(bdir, "local")), want);
+	check(hwrite(A, a, "hello"));
+	checkstr(hread(B, b), "hello");
+	check(hwrite(B, b, "and back"));
+	checkstr(hread(A, a), "and back");
+	hclose(A, a);
+	checkstr(hread(B, b), "");
+	check(has(hget(B, hname(bdir, "status")), "Close_wait"));
+	hclose(B, b);
+	check(has(hget(B, hname(bdir, "status")), "Closed"));
+}
+
+static void tcpends(void)
+{
+	char dir[64];
+	int ctl, a, b, i;
+	char adir[64], bdir[64];
+
+	ctl = hconv(A, "tcp", dir);
+	check(!hwrite(A, ctl, "connect 10.0.0.2!99"));
+	checkstr(herr, "connection refused");
+	checkstr(hget(A, hname(dir, "err")), "connection refused");
+	hclose(A, ctl);
+	ctl = hconv(A, "tcp", dir);
+	check(!hwrite(A, ctl, "connect 192.168.7.7!99"));
+	checkstr(herr, "no route");
+	hclose(A, ctl);
+	/* a reader that is waiting when its conversation is hung up */
+	call("10.0.0.2", "81", &a, &b, adir, bdir);
+	check(hwrite(A, a, "unread"));
+	for(i = 0; i < 20; i++)
+		netstep();
+	hclose(B, b);	/* what was not read is lost, and A is told */
+	check(hread(A, a) == nil);
+	checkstr(herr, "connection reset");
+	check(!hwrite(A, a, "x"));
+	hclose(A, a);
+}
+
+static void flushed(void)
+{
+	char adir[64], bdir[64];
+	Fcall f, r;
+	int a, b, tag;
+
+	call("10.0.0.2", "82", &a, &b, adir, bdir);
+	f = (Fcall){ .type = Tread, .fid = a, .count = 100 };
+	tag = hsend(A, &f);
+	netstep();
+	check(!hdone(A, tag, &r));
+	f = (Fcall){ .type = Tflush, .oldtag = tag };
+	checkint(hcall(A, &f, &r), Rflush);
+	check(hdone(A, tag, &r));
+	checkint(r.type, Rerror);
+	check(hwrite(B, b, "kept"));
+	checkstr(hread(A, a), "kept");
+	hclose(A, a);
+	hclose(B, b);
+}
+
+/* --- udp --- */
+static void udpcalls(void)
+{
+	char ldir[64], adir[64], bdir[64];
+	u32int lfid;
+	Fcall r;
+	int lctl, actl, a, b, tag;
+
+	lctl = hconv(B, "udp", ldir);
+	check(hwrite(B, lctl, "announce *!7"));
+	actl = hconv(A, "udp", adir);
+	check(hwrite(A, actl, "connect 10.0.0.2!7"));
+	a = hopen(A, hname(adir, "data"), ORDWR);
+	tag = hopensend(B, hname(ldir, "listen"), ORDWR, &lfid);
+	check(hwrite(A, a, "one"));
+	check(hwrite(A, a, "two"));
+	checkint(hwait(B, tag, &r), Ropen);
+	snprint(bdir, sizeof bdir, "udp/%s", hread(B, lfid));
+	b = hopen(B, hname(bdir, "data"), ORDWR);
+	checkstr(hread(B, b), "one");
+	checkstr(hread(B, b), "two");
+	check(hwrite(B, b, "three"));
+	checkstr(hread(A, a), "three");
+	hclose(A, a);
+	hclose(A, actl);
+	hclose(B, b);
+	hclose(B, lfid);
+	hclose(B, lctl);
+}
+
+static void udpheaders(void)
+{
+	static uchar v4[12] = { [10] = 0xFF, [11] = 0xFF }, b2[4] = { 10, 0, 0, 2 }, a1[4] = { 10, 0, 0, 1 };
+	char bdir[64], adir[64];
+	uchar m[52+3];
+	Fcall f, r;
+	int b, a, actl, bctl;
+
+	bctl = hconv(B, "udp", bdir);
+	check(hwrite(B, bctl, "headers"));
+	check(hwrite(B, bctl, "announce 5000"));
+	b = hopen(B, hname(bdir, "data"), ORDWR);
+	actl = hconv(A, "udp", adir);
+	check(hwrite(A, actl, "connect 10.0.0.2!5000 6000"));
+	checkstr(hget(A, hname(adir, "local")), "10.0.0.1!6000\n");
+	a = hopen(A, hname(adir, "data"), ORDWR);
+	check(hwrite(A, a, "abc"));
+	f = (Fcall){ .type = Tread, .fid = b, .count = 8000 };
+	checkint(hcall(B, &f, &r), Rread);
+	checkint(r.count, sizeof m);
+	memmove(m, r.data, sizeof m);
+	check(memcmp(m, v4, 12) == 0 && memcmp(m+12, a1, 4) == 0);
+	check(memcmp(m+16, v4, 12) == 0 && memcmp(m+28, b2, 4) == 0 && memcmp(m+44, b2, 4) == 0);
+	checkint(m[48]<<8 | m[49], 6000);
+	checkint(m[50]<<8 | m[51], 5000);
+	check(memcmp(m+52, "abc", 3) == 0);
+	m[52] = 'x';
+	f = (Fcall){ .type = Twrite, .fid = b, .count = sizeof m, .data = (char*)m };
+	checkint(hcall(B, &f, &r), Rwrite);
+	checkstr(hread(A, a), "xbc");
+	f.count = 20;	/* not even a header */
+	checkint(hcall(B, &f, &r), Rerror);
+	hclose(A, a);
+	hclose(A, actl);
+	hclose(B, b);
+	hclose(B, bctl);
+}
+
+/* --- icmp --- */
+static void ping(char *proto, char *addr, u32int hdr, int request, int answer)
+{
+	char dir[64], cmd[64];
+	uchar m[40+8+56];
+	Fcall f, r;
+	u32int i, n;
+	int ctl, d;
+
+	ctl = hconv(A, proto, dir);
+	snprint(cmd, sizeof cmd, "connect %s!1", addr);
+	check(hwrite(A, ctl, cmd));
+	d = hopen(A, hname(dir, "data"), ORDWR);
+	n = hdr+8+56;
+	memset(m, 0, sizeof m);
+	m[hdr] = request;
+	m[hdr+7] = 1;
+	for(i = 0; i < 56; i++)
+		m[hdr+8+i] = i;
+	f = (Fcall){ .type = Twrite, .fid = d, .count = n, .data = (char*)m };
+	checkint(hcall(A, &f, &r), Rwrite);
+	f = (Fcall){ .type = Tread, .fid = d, .count = 8000 };
+	checkint(hcall(A, &f, &r), Rread);
+	checkint(r.count, n);
+	checkint((uchar)r.data[hdr], answer);
+	check(memcmp(r.data+hdr+8, m+hdr+8, 56) == 0);
+	hclose(A, d);
+	hclose(A, ctl);
+}
+
+/* --- tables, words --- */
+static void tables(void)
+{
+	int fid;
+
+	check(has(hget(A, "arp"), "10.0.0.2        020000000002"));
+	check(has(hget(A, "ipselftab"), "10.0.0.1 ") && has(hget(A, "ipselftab"), "fd00::1 "));
+	check(has(hget(A, "iproute"), "10.0.0.0           /120 10.0.0.1"));
+	fid = hopen(A, "iproute", ORDWR);
+	check(hwrite(A, fid, "add 192.168.7.0 255.255.255.0 10.0.0.2"));
+	check(has(hget(A, "iproute"), "192.168.7.0        /120 10.0.0.2"));
+	check(!hwrite(A, fid, "add 192.168.7.0 255.0.255.0 10.0.0.2"));
+	check(!hwrite(A, fid, "add 192.168.7.0 /24 fd00::2"));
+	check(hwrite(A, fid, "remove 192.168.7.0 255.255.255.0"));
+	check(!hwrite(A, fid, "remove 192.168.7.0 255.255.255.0"));
+	hclose(A, fid);
+	fid = hopen(A, "ndb", ORDWR|OTRUNC);
+	check(hwrite(A, fid, "ip=10.0.0.1 dns=10.0.0.2\n"));
+	checkstr(hget(A, "ndb"), "ip=10.0.0.1 dns=10.0.0.2\n");
+	hclose(A, fid);
+	check(has(hget(A, "ipifc/0/status"), "10.0.0.1 255.255.255.0"));
+	check(hget(A, "tcp/4095/status") == nil);
+	check(hget(A, "tcp/00/status") == nil);
+}
+
+static void words(void)
+{
+	static char *bad[] = {
+		"", "connect", "connect 10.0.0.2", "connect 10.0.0.300!1", "connect 10.0.0.2!65536", "connect 10.0.0.2!-1",
+		"announce", "announce x!y", "ttl", "ttl 0", "ttl 256", "ttl x", "tos -1", "bind", "wibble", "connect a b c d",
+		"connect *!80", "announce 10.0.0.77!80!x!y z",
+	};
+	char dir[64];
+	int ctl;
+	uint i;
+
+	ctl = hconv(A, "tcp", dir);
+	for(i = 0; i < nelem(bad); i++)
+		check(!hwrite(A, ctl, bad[i]));
+	check(hwrite(A, ctl, "ttl 7"));
+	check(hwrite(A, ctl, "announce 90"));
+	check(!hwrite(A, ctl, "announce 91"));
+	check(!hwrite(A, ctl, "connect 10.0.0.2!1"));
+	check(has(hget(A, hname(dir, "status")), "Listen"));
+	hclose(A, ctl);
+}
+
+static void loopback(void)
+{
+	char dir[64], ldir[64];
+	u32int lfid;
+	Fcall r;
+	int ctl, lctl, actl, tag;
+
+	ctl = hconv(A, "ipifc", dir);
+	check(hwrite(A, ctl, "bind loopback /dev/null"));
+	check(hwrite(A, ctl, "add 127.0.0.1 255.0.0.0"));
+	lctl = hconv(A, "tcp", ldir);
+	check(hwrite(A, lctl, "announce 127.0.0.1!25"));
+	tag = hopensend(A, hname(ldir, "listen"), ORDWR, &lfid);
+	actl = hconv(A, "tcp", dir);
+	check(hwrite(A, actl, "connect 127.0.0.1!25"));
+	checkint(hwait(A, tag, &r), Ropen);
+	hclose(A, lfid);
+	hclose(A, actl);
+	hclose(A, lctl);
+	check(hwrite(A, ctl, "unbind"));
+	hclose(A, ctl);
+}
+
+int main(void)
+{
+	netopen(1);
+	tcpcall("10.0.0.2", "80");
+	tcpcall("fd00::2", "80");
+	tcpends();
+	flushed();
+	udpcalls();
+	udpheaders();
+	ping("icmp", "10.0.0.2", 20, 8, 0);
+	ping("icmpv6", "fd00::2", 40, 128, 129);
+	tables();
+	words();
+	loopback();
+	netclose();
+	return checkdone();
+}
