@@ -1,8 +1,8 @@
 /*
  * move.c: a stack in an image.
  *
- *	isn key, then interfaces, routes, ndb, neighbours (IPv4), and for each
- *	protocol its conversations; then tcp's connections, movetcp.c
+ *	isn key, for each protocol its conversations, ipifc's with its
+ *	interfaces first; routes, ndb, neighbours; tcp's connections, movetcp.c
  *
  * A conversation's count of users is saved; each open fid that comes back
  * takes one of them, so that no image can have more than there are.  A
@@ -19,6 +19,7 @@
 #include "lwip/etharp.h"
 #include "lwip/prot/ethernet.h"
 #include "lwip/prot/etharp.h"
+#include "lwip/priv/nd6_priv.h"
 #include "lwip/udp.h"
 #include "lwip/priv/tcp_priv.h"
 
@@ -258,6 +259,65 @@ static void getarp(Img *m)
 		}
 		if(!c->ifc->loop)
 			answered(&c->ifc->nif, ip, mac);
+	}
+}
+
+/* the same of IPv6, of which lwIP shows its table */
+static int known(struct nd6_neighbor_cache_entry *e)
+{
+	return e->state >= ND6_REACHABLE && e->state <= ND6_PROBE && e->netif != nil;
+}
+
+static void putnd(Img *m)
+{
+	struct nd6_neighbor_cache_entry *e;
+	uint i, k;
+
+	k = 0;
+	for(i = 0; i < LWIP_ND6_NUM_NEIGHBORS; i++)
+		k += known(&neighbor_cache[i]);
+	imgput1(m, k);
+	for(i = 0; i < LWIP_ND6_NUM_NEIGHBORS; i++){
+		e = &neighbor_cache[i];
+		if(!known(e))
+			continue;
+		imgput1(m, e->netif->num);
+		imgputn(m, e->next_hop_address.addr, 16);
+		imgput1(m, ip6_addr_zone(&e->next_hop_address));
+		imgputn(m, e->lladdr, 6);
+		imgput1(m, e->state);
+		imgput1(m, e->isrouter);
+		imgput4(m, e->counter.reachable_time);
+	}
+}
+
+static void getnd(Img *m)
+{
+	struct nd6_neighbor_cache_entry *e;
+	uchar *ip, *mac;
+	Conv *c;
+	int i, n;
+
+	n = imgget1(m);
+	if(n > LWIP_ND6_NUM_NEIGHBORS)
+		imgfail(m, Ebadimage);
+	for(i = 0; i < n; i++){
+		e = &neighbor_cache[i];
+		c = convat(&ifcproto, imgget1(m));
+		ip = imggetn(m, 16);
+		ip6_addr_set_zone(&e->next_hop_address, imgget1(m));
+		mac = imggetn(m, 6);
+		e->state = imgget1(m);
+		e->isrouter = imgget1(m) != 0;
+		e->counter.reachable_time = imgget4(m);
+		if(imgerr(m) != nil || c == nil || c->ifc == nil || e->state < ND6_REACHABLE || e->state > ND6_PROBE){
+			e->state = ND6_NO_ENTRY;
+			imgfail(m, Ebadimage);
+			return;
+		}
+		memmove(e->next_hop_address.addr, ip, 16);
+		memmove(e->lladdr, mac, 6);
+		e->netif = &c->ifc->nif;
 	}
 }
 
@@ -509,6 +569,7 @@ int ipsave(Srv *s, Img *m)
 		putproto(m, protos[i]);
 	puttables(m);
 	putarp(m);
+	putnd(m);
 	return tcpsave(m) < 0? -1: imgok(m);
 }
 
@@ -527,6 +588,7 @@ int iprestore(Srv *s, Img *m)
 			goto Fail;
 	gettables(m);
 	getarp(m);
+	getnd(m);
 	if(imgok(m) < 0 || tcprestore(m) < 0)
 		goto Fail;
 	kick = 1;

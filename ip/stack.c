@@ -132,7 +132,8 @@ static struct {
 	void (*run)(void);
 	u64int next;	/* ms */
 } timers[] = {
-	{ TCP_TMR_INTERVAL, tcp_tmr, 0 },
+	{ TCP_FAST_INTERVAL, tcp_fasttmr, 0 },	/* not tcp_tmr, which keeps count of its calls */
+	{ TCP_SLOW_INTERVAL, tcp_slowtmr, 0 },
 	{ ARP_TMR_INTERVAL, etharp_tmr, 0 },
 	{ IP_TMR_INTERVAL, ip_reass_tmr, 0 },
 	{ IP6_REASS_TMR_INTERVAL, ip6_reass_tmr, 0 },

@@ -1,4 +1,3 @@
-/* needs: see run */
 /*
  * t_ip: the files of /net, by clients on two machines: calls of tcp and how
  * they end, datagrams of udp with and without headers, echoes of icmp and
