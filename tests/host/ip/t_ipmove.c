@@ -32,6 +32,7 @@ struct Stream {
 	u32int wcount;
 	u64int sent, got, total;
 	int bad;
+	int hold;		/* nothing is read */
 	u8int id;
 };
 
@@ -85,7 +86,7 @@ static void streamstep(Stream *s)
 			s->bad += (uchar)r.data[i] != pattern(s, s->got+i);
 		s->got += r.type == Rread? r.count: 0;
 	}
-	if(s->rtag < 0 && s->got < s->total && !s->bad)
+	if(s->rtag < 0 && s->got < s->total && !s->bad && !s->hold)
 		startread(s);
 }
 
@@ -197,6 +198,33 @@ static void transfer(u32int seed, int loss, int reorder, int twice, int every, u
 	closeall(every);
 	checkint(line.resets, 0);
 	printf("seed %u: %llu frames, %u moves\n", seed, (unsigned long long)line.frames, B->moves);
+	netclose();
+}
+
+/* a write of B that is half done, since nobody reads, and moves */
+static void stalled(void)
+{
+	Stream *s;
+	int i, k;
+
+	netopen(8);
+	connectall(0, 0);
+	s = &streams[1];
+	s->total = 700000;
+	s->hold = 1;
+	for(i = 0; i < 3000; i++){
+		streamstep(s);
+		netstep();
+	}
+	check(s->wtag >= 0 && s->sent < s->total && s->sent > 300000);
+	for(k = 0; k < 3; k++){
+		netmove(B);
+		for(i = 0; i < 100; i++)
+			netstep();
+	}
+	s->hold = 0;
+	run(100);
+	checkint(line.resets, 0);
 	netclose();
 }
 
@@ -313,6 +341,7 @@ int main(void)
 	transfer(3, 0, 0, 0, 3, 20000);
 	transfer(4, 2, 5, 2, 7, 20000);
 	transfer(6, 5, 10, 5, 50, 40000);
+	stalled();
 	others();
 	images(300);
 	return checkdone();
