@@ -16,6 +16,7 @@
 #include "netif/ethernet.h"
 
 enum {
+	Framemin = 60,		/* as on the wire; lwIP reads the whole of an ARP packet without a look at its length */
 	Framemax = 16384,
 	Loopmtu = 65535,
 };
@@ -49,14 +50,17 @@ static err_t frameout(struct netif *n, struct pbuf *p)
 void ifcinput(Nic *nic, uchar *frame, u32int n)
 {
 	struct pbuf *p;
+	u32int len;
 	Ifc *x;
 
 	x = nic->aux;
-	if(n < Etherhdr || n > nic->mtu+Etherhdr || (p = pbuf_alloc(PBUF_RAW, n, PBUF_RAM)) == nil){
+	len = n < Framemin? Framemin: n;
+	if(n < Etherhdr || n > nic->mtu+Etherhdr || (p = pbuf_alloc(PBUF_RAW, len, PBUF_RAM)) == nil){
 		x->errin++;
 		return;
 	}
 	pbuf_take(p, frame, n);
+	memset((uchar*)p->payload+n, 0, len-n);
 	x->in++;
 	if(x->nif.input(p, &x->nif) != ERR_OK){
 		x->errin++;

@@ -253,9 +253,20 @@ static void tcpend(void)
 {
 	ipquiet = 1;
 	while(tcp_active_pcbs != nil)
-		tcp_abort(tcp_active_pcbs);
+		tcp_abandon(tcp_active_pcbs, 0);	/* a reset to ourselves would stay in the loop */
 	while(tcp_tw_pcbs != nil)
-		tcp_abort(tcp_tw_pcbs);
+		tcp_abandon(tcp_tw_pcbs, 0);
+}
+
+/* packets of which parts are missing: they are too old now */
+static void fragend(void)
+{
+	int i;
+
+	for(i = 0; i <= IP_REASS_MAXAGE; i++)
+		ip_reass_tmr();
+	for(i = 0; i <= IPV6_REASS_MAXAGE; i++)
+		ip6_reass_tmr();
 }
 
 void ipfini(Srv *s)
@@ -264,6 +275,7 @@ void ipfini(Srv *s)
 
 	USED(s);
 	tcpend();
+	fragend();
 	for(i = 0; i < Nproto; i++)
 		protoend(protos[i]);
 	nroutes = 0;

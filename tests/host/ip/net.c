@@ -98,6 +98,8 @@ static void nicsend(Nic *nic, uchar *b, u32int n)
 		abort();	/* one that is not in charge, or not yet */
 	line.frames++;
 	line.resets += isreset(b, n);
+	if(line.tap != nil)
+		line.tap(b, n);
 	carry(&hosts[h == hosts], b, n);
 	if(chance(line.twice))
 		carry(&hosts[h == hosts], b, n);

@@ -34,6 +34,7 @@ struct Line {	/* in percent, and ms */
 	u32int delay;
 	u64int frames, resets;	/* that went over it; of those, tcp's resets */
 	int cut;		/* everything is lost */
+	void (*tap)(uchar*, u32int);	/* is shown each frame, or nil */
 };
 
 extern Host hosts[2];

@@ -1,0 +1,177 @@
+/*
+ * t_ipbad: frames that nobody should send.  What two machines say to each
+ * other is kept, changed here and there, half of it with right sums again,
+ * and given to one of them, which goes on working and loses no memory.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include "u.h"
+#include "lib.h"
+#include "9p.h"
+#include "check.h"
+#include "host.h"
+#include "net.h"
+
+#define A (&hosts[0])
+#define B (&hosts[1])
+
+enum {
+	Nkept = 256,
+	Frames = 100000,
+};
+
+static struct {
+	uchar b[1514];
+	u32int n;
+} kept[Nkept];
+static u32int nkept;
+
+static void keepframe(uchar *b, u32int n)
+{
+	u32int i;
+
+	i = nkept < Nkept? nkept: netrand()%Nkept;
+	nkept++;
+	memmove(kept[i].b, b, n);
+	kept[i].n = n;
+}
+
+/* --- sums --- */
+static u32int add(u32int sum, uchar *p, u32int n)
+{
+	u32int i;
+
+	for(i = 0; i+1 < n; i += 2)
+		sum += p[i]<<8 | p[i+1];
+	if(n & 1)
+		sum += p[n-1]<<8;
+	return sum;
+}
+
+static void fold(u32int sum, uchar *p)
+{
+	while(sum>>16)
+		sum = (sum & 0xFFFF) + (sum>>16);
+	sum = ~sum;
+	p[0] = sum>>8;
+	p[1] = sum;
+}
+
+/* where the sum of a protocol is in its header; -1: it has none */
+static int sumat(int proto)
+{
+	return proto == 6? 16: proto == 17? 6: proto == 1 || proto == 58? 2: -1;
+}
+
+static void resum4(uchar *ip, u32int n)
+{
+	u32int h, sum;
+	int at;
+
+	h = (ip[0]&15)*4;
+	if(h < 20 || h > n)
+		return;
+	ip[10] = ip[11] = 0;
+	fold(add(0, ip, h), ip+10);
+	at = sumat(ip[9]);
+	if(at < 0 || h+at+2 > n)
+		return;
+	ip[h+at] = ip[h+at+1] = 0;
+	sum = ip[9] == 1? 0: add(ip[9]+n-h, ip+12, 8);
+	fold(add(sum, ip+h, n-h), ip+h+at);
+}
+
+static void resum6(uchar *ip, u32int n)
+{
+	int at;
+
+	at = sumat(ip[6]);
+	if(n < 40 || at < 0 || 40+at+2 > (int)n)
+		return;
+	ip[40+at] = ip[40+at+1] = 0;
+	fold(add(add(ip[6]+n-40, ip+8, 32), ip+40, n-40), ip+40+at);
+}
+
+static void spoil(uchar *b, u32int *n)
+{
+	u32int i, k;
+
+	for(k = 1+netrand()%4; k > 0; k--){
+		i = 12+netrand()%(netrand()%2? *n-12: 60);
+		if(i < *n)
+			b[i] = netrand()%3 == 0? 0xFF: netrand()%3 == 0? 0: b[i] ^ 1<<netrand()%8;
+	}
+	if(netrand()%8 == 0)
+		*n = 1+netrand()%*n;
+	if(netrand()%2 && *n > 14+20){
+		if(b[12] == 8)
+			resum4(b+14, *n-14);
+		else
+			resum6(b+14, *n-14);
+	}
+}
+
+/* some of everything is said */
+static void talk(void)
+{
+	static char *verb[] = { "connect 10.0.0.2!80", "connect fd00::2!80" };
+	char dir[64];
+	int ctl, data, i;
+
+	for(i = 0; i < 2; i++){
+		ctl = hconv(A, "tcp", dir);
+		if(hwrite(A, ctl, verb[i]) && (data = hopen(A, hname(dir, "data"), ORDWR)) != Nofid){
+			hwrite(A, data, "something to be said");
+			hclose(A, data);
+		}
+		hclose(A, ctl);
+		ctl = hconv(A, "udp", dir);
+		if(hwrite(A, ctl, verb[i]) && (data = hopen(A, hname(dir, "data"), ORDWR)) != Nofid){
+			hwrite(A, data, "a datagram");
+			hclose(A, data);
+		}
+		hclose(A, ctl);
+	}
+	for(i = 0; i < 20; i++)
+		netstep();
+}
+
+int main(void)
+{
+	char dir[64];
+	uchar *b;
+	u32int n, k;
+	int i, tcp, udp;
+
+	netopen(11);
+	line.tap = keepframe;
+	tcp = hconv(B, "tcp", dir);
+	check(hwrite(B, tcp, "announce *!80"));
+	udp = hconv(B, "udp", dir);
+	check(hwrite(B, udp, "headers"));
+	check(hwrite(B, udp, "announce *!80"));
+	talk();
+	check(nkept > 20);
+	for(i = 0; i < Frames; i++){
+		k = netrand()%(nkept < Nkept? nkept: Nkept);
+		n = kept[k].n;
+		b = malloc(n);	/* its own, so that what is beyond is seen */
+		memmove(b, kept[k].b, n);
+		spoil(b, &n);
+		B->st->input(B->nic, b, n);
+		free(b);
+		if(i%64 == 0)
+			netstep();
+		if(i%4096 == 0)
+			talk();
+	}
+	line.tap = nil;
+	for(i = 0; i < 20; i++)	/* what was spoilt about the neighbours passes */
+		netstep();
+	check(hget(B, "tcp/stats") != nil);
+	check(strstr(hget(B, hname(dir, "status")), "Open") != nil);
+	hclose(B, tcp);
+	hclose(B, udp);
+	netclose();
+	return checkdone();
+}
