@@ -17,6 +17,7 @@ all:V: kernel user images hosttools
 <|tools/rules pintle
 <|cmd/9base/rules
 <|cmd/zlib/rules
+<|ip/rules pintle
 <|tools/deps
 
 kernel:V: build/pintle.elf
@@ -56,14 +57,14 @@ build/rootimg.o:QD: build/root.img
 	gcc -c -o $target build/rootimg.S
 	touch -d '-1 second' $target
 
-build/pintle.elf:QD: $KOBJ build/lists/KOBJ pc/kernel.ld tools/ksyms tools/ldkernel build/rootimg.o
+build/pintle.elf:QD: $KOBJ $KIP build/lists/KOBJ pc/kernel.ld tools/ksyms tools/ldkernel build/rootimg.o
 	echo ld pintle.elf
-	tools/ldkernel $target $KOBJ build/rootimg.o
+	tools/ldkernel $target $KOBJ $KIP build/rootimg.o
 
 # with checks of memory, arithmetic and locks: see check(8)
-build/pintle-check.elf:QD: $CHECKOBJ build/lists/CHECKOBJ pc/kernel.ld tools/ksyms tools/ldkernel build/rootimg.o
+build/pintle-check.elf:QD: $CHECKOBJ $CHECKIP build/lists/CHECKOBJ pc/kernel.ld tools/ksyms tools/ldkernel build/rootimg.o
 	echo ld pintle-check.elf
-	tools/ldkernel $target $CHECKOBJ build/rootimg.o --wrap=memmove --wrap=memcpy --wrap=memset --wrap=memcmp
+	tools/ldkernel $target $CHECKOBJ $CHECKIP build/rootimg.o --wrap=memmove --wrap=memcpy --wrap=memset --wrap=memcmp
 
 # ---- user programs
 build/lib/libc.a:QD: $LIBOBJ build/lists/LIBOBJ

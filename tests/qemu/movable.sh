@@ -82,6 +82,9 @@ do
 	fi
 	n=$((n+1))
 done
+# the IP stack: one object; ip/stack.h is between it and its hosts
+check ip build/u/ipstack.o build/u/lib9p/*.o
+n=$((n+1))
 # what is looked for is there
 tablecalls fs/ninep/*.[ch] | grep -q 'L9io.rpc' || bad=1
 members lib9p/9p.h | grep -q 'Workhost interrupt' || bad=1
