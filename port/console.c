@@ -229,7 +229,7 @@ static void interrupt(void)
 		echo(&line, "^C\n", 3);
 	qunlock(&edit);
 	if(group())
-		postnotepg(group(), "interrupt", NUser);
+		postnotepg(group(), nil, "interrupt", NUser);
 }
 
 /* takes one typed byte and whether there was an interrupt before it */

@@ -282,7 +282,7 @@ static void linger(Proc *p)
 
 /*
  * The current process ends; status is what its parent is told, "" for
- * success.  freemem 0: it stays as Pbroken until it is killed.
+ * success.  freemem 0: it stays as Pbroken until it is killed, unless it has been.
  */
 noreturn_ void pexit(char *status, int freemem)
 {
@@ -295,7 +295,7 @@ noreturn_ void pexit(char *status, int freemem)
 		panic("%s %ud exits with %d locks", p->text, p->pid, p->nlocks);
 	silence(p);
 	closegroups(p);
-	if(freemem){
+	if(freemem || p->dying){
 		freememory(p);
 		endfamily(p, why);
 	}else{

@@ -84,6 +84,7 @@ static int groupsmake(Groups *g, Proc *p, int f)
 	return 0;
 fail:
 	groupsclose(g);
+	memset(g, 0, sizeof *g);
 	return -1;
 }
 
@@ -157,15 +158,11 @@ static void childstart(void)
 }
 
 /* what a child has of its parent's without anything being allocated */
-static void inherit(Proc *c, Proc *p, int f)
+static void inherit(Proc *c, Proc *p)
 {
-	memmove(c->text, p->text, sizeof c->text);
-	memmove(c->user, p->user, sizeof c->user);
 	c->ppid = p->pid;
-	c->noteid = f & RFNOTEG? newnoteid(): p->noteid;
 	c->hang = p->hang;
 	c->private = p->private;
-	c->together = p->together && f & RFMEM && !(f & RFNOTEG);
 	c->noswap = p->noswap;
 	c->basepri = p->basepri;
 	c->fixedpri = p->fixedpri;
@@ -177,6 +174,29 @@ static void inherit(Proc *c, Proc *p, int f)
 	c->dot = p->dot;
 	chanincref(c->slash);
 	chanincref(c->dot);
+}
+
+/*
+ * The child joins its note group.  Who posts to a group looks at all of the
+ * table under proctablock: he finds the child, or the parent has his note
+ * now, and the child must not be: -1 and errstr.
+ */
+static int joingroup(Proc *c, Proc *p, int f)
+{
+	int noted;
+
+	memmove(c->text, p->text, sizeof c->text);
+	memmove(c->user, p->user, sizeof c->user);
+	if(f & RFNOTEG){
+		c->noteid = newnoteid();
+		return 0;
+	}
+	lock(&proctablock);
+	c->noteid = p->noteid;
+	c->together = p->together && f & RFMEM;
+	noted = groupnoted();
+	unlock(&proctablock);
+	return noted? seterr(Eintr): 0;
 }
 
 static void frame(Proc *c, Proc *p)
@@ -214,16 +234,15 @@ static long forkproc(int f)
 	if(c == nil)
 		return -1;
 	pid = c->pid;
-	if(groupsmake(&g, p, f) < 0){
-		memset(&g, 0, sizeof g);
+	memset(&g, 0, sizeof g);
+	if(joingroup(c, p, f) < 0 || groupsmake(&g, p, f) < 0)
 		goto fail;
-	}
 	if(fpcopy(c, p) < 0 || notefork(c) < 0)
 		goto fail;
 	if(segcopyall(c, (f & RFMEM) != 0) < 0)
 		goto fail;
 	groupsshare(&g, p);
-	inherit(c, p, f);
+	inherit(c, p);
 	groupsgive(&g, c);
 	if(f & RFNOMNT)
 		pgrpnomount(c->pgrp);

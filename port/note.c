@@ -79,7 +79,7 @@ static void stir(Proc *p)
 }
 
 /* with p->lk.  0: there is no room */
-static int queue(Proc *p, char *msg, int flag)
+static int queue(Proc *p, char *msg, int flag, int group)
 {
 	Note *n;
 
@@ -95,6 +95,7 @@ static int queue(Proc *p, char *msg, int flag)
 	}
 	strecpy(n->msg, n->msg+ERRMAX, msg);
 	n->flag = flag;
+	n->group = group;
 	n->shown = 0;
 	return 1;
 }
@@ -104,12 +105,12 @@ static int deaf(Proc *p)
 	return peek(p->kp) || p->exiting;
 }
 
-int postnote(Proc *p, char *msg, int flag)
+static int post(Proc *p, char *msg, int flag, int group)
 {
 	int ok;
 
 	lock(&p->lk);
-	ok = !deaf(p) && queue(p, msg, flag);
+	ok = !deaf(p) && queue(p, msg, flag, group);
 	if(ok){
 		p->noteseq++;
 		noteflags(p);
@@ -118,6 +119,11 @@ int postnote(Proc *p, char *msg, int flag)
 	if(ok)
 		stir(p);
 	return ok;
+}
+
+int postnote(Proc *p, char *msg, int flag)
+{
+	return post(p, msg, flag, 0);
 }
 
 /* have p see to that bit of procctl when it next leaves the kernel, soon if it is in user mode */
@@ -158,25 +164,24 @@ void kprocintr(Proc *p)
 }
 
 typedef struct Group Group;
-struct Group { u32int id; char *msg; int flag; int n; };
+struct Group { u32int id; char *user; char *msg; int flag; };
 
 static int postmember(Proc *p, void *arg)
 {
 	Group *g;
 
 	g = arg;
-	if(p->noteid == g->id && p != up)
-		g->n += postnote(p, g->msg, g->flag);
+	if(p->noteid == g->id && p != up && (g->user == nil || strcmp(p->user, g->user) == 0))
+		post(p, g->msg, g->flag, 1);
 	return 0;
 }
 
-int postnotepg(u32int noteid, char *msg, int flag)
+void postnotepg(u32int noteid, char *user, char *msg, int flag)
 {
 	Group g;
 
-	g = (Group){ .id = noteid, .msg = msg, .flag = flag };
+	g = (Group){ .id = noteid, .user = user, .msg = msg, .flag = flag };
 	procforeach(postmember, &g);
-	return g.n;
 }
 
 /* the trap of the current process that msg tells */
@@ -189,6 +194,23 @@ void trapnote(Ureg *u, char *msg)
 int notepending(void)
 {
 	return (up->notepending & NPnote) != 0;
+}
+
+int groupnoted(void)
+{
+	Proc *p;
+	int i, found;
+
+	p = up;
+	if(peek(p->notepending) == 0)
+		return 0;
+	lock(&p->lk);
+	found = (p->procctl & PCkill) != 0;
+	if(p->notepending & NPnote)
+		for(i = 0; i < p->nnote; i++)
+			found |= p->note[i].group;
+	unlock(&p->lk);
+	return found;
 }
 
 int killed(void)
@@ -489,7 +511,10 @@ int notefork(Proc *c)
 	c->notefn = p->notefn;
 	if(!p->notified && !p->notesaved)
 		return 0;
+	lock(&c->lk);
 	c->notified = p->notified;
+	noteflags(c);	/* its group may have got one already */
+	unlock(&c->lk);
 	c->notesaved = p->notesaved;
 	c->noteureg = p->noteureg;
 	strecpy(c->noteerr, c->noteerr+ERRMAX, p->noteerr);

@@ -44,6 +44,7 @@ enum {
 struct Note {
 	char msg[ERRMAX];
 	u8int flag;		/* NUser, NExit, NDebug */
+	u8int group;		/* its whole group got it */
 	u8int shown;		/* a debugger has been stopped for it */
 };
 
@@ -278,11 +279,12 @@ int edfyield(void);				/* sleep(0) of a real-time process: until its next releas
 
 /* notes: note.c */
 int postnote(Proc*, char *msg, int flag);	/* any process that stays there meanwhile; any level.  1 posted, 0 not */
-int postnotepg(u32int noteid, char *msg, int flag);	/* all of the group but the current process: how many */
+void postnotepg(u32int noteid, char *user, char *msg, int flag);	/* all of the group but the current process; of that user, unless nil */
 void prockill(Proc*);			/* it exits when it next leaves the kernel; sleeps are interrupted.  Any level */
 void kprocintr(Proc*);			/* a kernel process's sleeps are interrupted from now on: it is to end.  Any level */
 void procrequest(Proc*, int ctl);		/* PCstop */
 int notepending(void);			/* would a sleep be interrupted */
+int groupnoted(void);			/* is there a kill, or a note to its whole group that it is yet to see */
 int killed(void);			/* is the current process to die; sleepkill would be interrupted */
 u32int notemark(void);			/* for sleepmark */
 void noteflags(Proc*);			/* with p->lk: notepending anew */

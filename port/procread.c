@@ -295,35 +295,23 @@ void procnoteread(Req *r, Proc *p)
 typedef struct Group Group;
 struct Group {
 	u32int id;
-	char *user;		/* whose processes; nil: all */
-	char *msg;
-	Proc *found;
+	char *user;
 };
-
-static int postmember(Proc *p, void *arg)
-{
-	Group *g;
-
-	g = arg;
-	if(p->noteid == g->id && p != up && (g->user == nil || strcmp(p->user, g->user) == 0))
-		postnote(p, g->msg, NUser);
-	return 0;
-}
 
 void procnotepgwrite(Req *r, Proc *p)
 {
 	char msg[ERRMAX];
-	Group g;
+	u32int id;
 
 	if(devtext(r, msg, sizeof msg) < 0){
 		responderr(r);
 		return;
 	}
-	g = (Group){ .id = p->noteid, .user = isowner()? nil: up->user, .msg = msg };
-	if(g.id == 0)
+	id = p->noteid;
+	if(id == 0)
 		devwritten(r, seterr(Eperm));
 	else{
-		procforeach(postmember, &g);
+		postnotepg(id, isowner()? nil: up->user, msg, NUser);
 		devwritten(r, 0);
 	}
 }

@@ -1209,6 +1209,96 @@ static void brief(void *arg)
 	exits("brief");
 }
 
+static void fill(void *arg)
+{
+	int *fd;
+
+	fd = arg;
+	while(write(fd[0], "x", 1) == 1)
+		;
+}
+
+static void lament(void *arg)
+{
+	int *fd;
+
+	fd = arg;
+	dup(fd[0], 2);
+	__asm__ volatile("ud2");
+}
+
+/* a kill that comes while a process dies of a trap is not forgotten */
+static void tkilldying(void)
+{
+	int fd[2], filler, pid;
+
+	need(pipe(fd) == 0);
+	filler = child(fill, fd, 0);
+	need(reaches(filler, "Pwrite"));
+	pid = child(lament, fd, RFFDG);
+	need(reaches(pid, "Wakeme"));	/* the message that it dies */
+	need(writeproc(pid, "ctl", "kill") == 0);
+	waitmsg(pid);
+	need(reaches(pid, "gone"));
+	need(writeproc(filler, "ctl", "kill") == 0);
+}
+
+/* four that live on in their children only */
+static void herd(void *arg)
+{
+	int i;
+
+	for(i = 0; i < 4; i++)
+		if(rfork(RFPROC|RFNOWAIT) == 0){
+			while(rfork(RFPROC|RFNOWAIT) == 0)
+				;
+			exits("");
+		}
+	doze(arg);
+}
+
+/* how many are in that note group */
+static int members(int id)
+{
+	char buf[32];
+	Dir *d;
+	int fd, i, n, k;
+
+	fd = open("/proc", OREAD);
+	need(fd >= 0);
+	n = dirreadall(fd, &d);
+	need(n > 0);
+	close(fd);
+	k = 0;
+	for(i = 0; i < n; i++)
+		k += readproc(atoi(d[i].name), "noteid", buf, sizeof buf) > 0 && atoi(buf) == id;
+	free(d);
+	return k;
+}
+
+/* a note to a group reaches who is just being forked */
+static void tkillgroup(void)
+{
+	char buf[32], name[64];
+	int i, j, fd, id, pid;
+
+	for(i = 0; i < 30; i++){
+		pid = child(herd, nil, RFNOTEG);
+		need(readproc(pid, "noteid", buf, sizeof buf) > 0);
+		id = atoi(buf);
+		snprint(name, sizeof name, "/proc/%d/notepg", pid);
+		fd = open(name, OWRITE);
+		need(fd >= 0);
+		sleep(i);
+		need(write(fd, "enough", 6) == 6);
+		close(fd);
+		for(j = 0; j < 1000 && members(id) > 0; j++)
+			sleep(5);
+		need(members(id) == 0);
+		need(waitpid() == pid);
+	}
+}
+
 /* kills that race with sleeping, forking and exiting */
 static void tkills(void)
 {
@@ -1315,7 +1405,7 @@ static struct { char *name; void (*f)(void); } tests[] = {
 	{ "stop", tstop }, { "notestop", tnotestop }, { "memfile", tmemfile }, { "private", tprivate },
 	{ "exec", texec }, { "syscall", tsyscall }, { "ctl", tctl }, { "waitfile", twaitfile },
 	{ "edf", tedf }, { "edfyield", tedfyield },
-	{ "pipes", tpipes }, { "kills", tkills }, { "spread", tspread }, { "starve", tstarve }, { "bomb", tbomb },
+	{ "pipes", tpipes }, { "kills", tkills }, { "killdying", tkilldying }, { "killgroup", tkillgroup }, { "spread", tspread }, { "starve", tstarve }, { "bomb", tbomb },
 };
 
 static int run(int i)
