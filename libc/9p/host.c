@@ -25,6 +25,8 @@ enum {
 	Badnote = -2,
 };
 
+Host *hostself;
+
 static char stopnote[] = "9p: stop";
 static char exitnote[] = "9p: exit";
 
@@ -61,18 +63,21 @@ static int interrupted(long r)
 	return r == -2 || (r == -1 && strcmp(err, Eintr) == 0);
 }
 
-static long hostio(Hconn *x, int doing, void *buf, long n)
+long hostcall(int fd, void *buf, long n, int what, int *doing, int *stop)
 {
-	int *stop;
 	long r;
 
-	stop = doing == Hostreading? &x->stop: &x->h->frozen;
-	__atomic_store_n(&x->doing, doing, __ATOMIC_SEQ_CST);
+	__atomic_store_n(doing, what, __ATOMIC_SEQ_CST);
 	do
-		r = iostop(x->fd, buf, n, stop, doing == Hostreading? SYSpread: SYSpwrite);
+		r = iostop(fd, buf, n, stop, what == Hostreading? SYSpread: SYSpwrite);
 	while(r < 0 && __atomic_load_n(stop, __ATOMIC_SEQ_CST) == 0 && interrupted(r));
-	__atomic_store_n(&x->doing, Hostnothing, __ATOMIC_SEQ_CST);
+	__atomic_store_n(doing, Hostnothing, __ATOMIC_SEQ_CST);
 	return r < 0? -1: r;
+}
+
+static long hostio(Hconn *x, int what, void *buf, long n)
+{
+	return hostcall(x->fd, buf, n, what, &x->doing, what == Hostreading? &x->stop: &x->h->frozen);
 }
 
 long hostread(Hconn *x, void *buf, long n)
@@ -178,6 +183,11 @@ static int hostwrite(Hconn *x)
 	}
 }
 
+void hostnote(int fd)
+{
+	write(fd, stopnote, sizeof stopnote - 1);
+}
+
 /* have x's process go to the top of its loop; lk is held */
 void hostwake(Hconn *x)
 {
@@ -186,7 +196,7 @@ void hostwake(Hconn *x)
 	__atomic_store_n(&x->stop, 1, __ATOMIC_SEQ_CST);
 	doing = __atomic_load_n(&x->doing, __ATOMIC_SEQ_CST);
 	if(doing == Hostreading || (doing == Hostwriting && x->h->frozen))
-		write(x->note, stopnote, sizeof stopnote - 1);
+		hostnote(x->note);
 }
 
 /* Conn.reply: the instance lock is held, by whoever runs the server */
@@ -209,8 +219,7 @@ static void reply(Conn *c)
 		hostwake(x);
 }
 
-/* free the answers of connections that are gone; lk */
-static void reapdead(Host *h)
+void hostreap(Host *h)
 {
 	Hconn *x;
 	Conn *c;
@@ -228,10 +237,8 @@ static void reapdead(Host *h)
 
 /* --- a connection's process --- */
 
-/* wait until the instance is not frozen; then with lk */
-static void hosthold(Host *h)
+void hosthold(Host *h)
 {
-	qlock(&h->lk);
 	while(h->frozen){
 		if(--h->nrun == 0)
 			rwakeup(&h->stopped);
@@ -266,7 +273,7 @@ static int hostmsg(Hconn *x, uchar *p, u32int n)
 		r = 0;
 	}
 	if(h->dead != nil)
-		reapdead(h);
+		hostreap(h);
 	qunlock(&h->lk);
 	return r;
 }
@@ -307,7 +314,7 @@ void hostunlink(Hconn *x)
 		msgmemgive(&x->mem, x->outm);
 	answersfree(x);
 	h->nconn--;
-	reapdead(h);
+	hostreap(h);
 	connclose(x->c);
 }
 
@@ -317,6 +324,7 @@ static void hostgone(Hconn *x)
 	Host *h;
 
 	h = x->h;
+	qlock(&h->lk);
 	hosthold(h);
 	hostunlink(x);
 	h->nrun--;
@@ -332,6 +340,7 @@ static void hostserve(Hconn *x)
 
 	for(;;){
 		if(__atomic_load_n(&x->stop, __ATOMIC_SEQ_CST)){
+			qlock(&x->h->lk);
 			hosthold(x->h);
 			__atomic_store_n(&x->stop, 0, __ATOMIC_SEQ_CST);
 			qunlock(&x->h->lk);
@@ -455,7 +464,7 @@ int hoststart(Hconn *x)
 	return -1;
 }
 
-Host *hostnew(Srv *s, char **argv)
+Host *hostnew(Srv *s, Hostopt *o)
 {
 	Host *h;
 
@@ -464,10 +473,12 @@ Host *hostnew(Srv *s, char **argv)
 		return nil;
 	}
 	h->srv = s;
-	h->argv = argv;
+	h->argv = o->argv;
+	h->live = o->live;
 	h->frozen = 1;
 	h->stopped.l = h->thawed.l = h->started.l = &h->lk;
 	h->ctl = h->ctlpost = -1;
+	hostself = h;
 	return h;
 }
 

@@ -1,6 +1,7 @@
 /*
  * host.h: the user-mode host of one movable server: host.c runs it, hostsave.c
- * freezes and saves it, hostmove.c hands it over, hostctl.c obeys commands.
+ * freezes and saves it, hostmove.c hands it over, hostctl.c obeys commands,
+ * hostfeed.c has it get things from others than its clients.
  *
  * One process serves each connection: it alone reads and writes there.  All
  * share memory and descriptors.  Host.lk, the instance lock, is held for
@@ -59,12 +60,13 @@ struct Host {
 	char **argv;		/* what restart starts */
 	QLock lk;
 	int frozen;
-	int nrun;		/* connections' processes that run, and may read or write */
+	int nrun;		/* processes of connections and feeds that run, and may read or write */
 	Rendez stopped;		/* nrun is 0 */
 	Rendez thawed;
 	Rendez started;		/* a process says whether it can be used */
 	Hconn *conns;
 	int nconn;
+	Hostfeed *feeds;
 	Hconn *cur;		/* whose message is being handled */
 	Hconn *dead;		/* have answers to be freed */
 	int ctl;		/* the control channel's server end, or -1 */
@@ -74,6 +76,7 @@ struct Host {
 	vlong since;		/* frozen at, nsec */
 	Hosthook *hooks;	/* or nil */
 	u8int redo;		/* what was handed over has a restart log */
+	void (*live)(Srv*);	/* Hostopt.live */
 };
 
 /*
@@ -98,7 +101,8 @@ long iostop(int fd, void *buf, long n, int *stop, int nr);
 u64int iostopat(u64int pc);
 
 /* host.c */
-Host *hostnew(Srv *s, char **argv);			/* frozen, without connections; nil: memory */
+extern Host *hostself;			/* the program's */
+Host *hostnew(Srv *s, Hostopt *o);	/* frozen, without connections; nil: memory */
 void hostnotes(void);			/* a process's handling of notes */
 Hconn *hostadd(Host *h, Conn *c, int fd);	/* lk; c as from connnew or srvrestore, fd becomes ours; nil and errstr: c and fd are the caller's */
 int hoststart(Hconn *x);		/* lk, which it lets go of: make its process; -1 and errstr */
@@ -108,6 +112,13 @@ void hostover(Host *h) noreturn_;	/* the end, as it should be */
 long hostread(Hconn *x, void *buf, long n);	/* from its client; may be stopped */
 void hostunlink(Hconn *x);		/* lk: hang up, and forget it; its process has ended or was never started */
 void hostwake(Hconn *x);		/* lk: out of what it does */
+void hostnote(int fd);			/* the same of any process, by its note file */
+long hostcall(int fd, void *buf, long n, int what, int *doing, int *stop);	/* a read or write which *stop ends: -1, then */
+void hosthold(Host *h);			/* lk, by a process counted in nrun: wait until it is not frozen */
+void hostreap(Host *h);			/* lk: free the answers of connections that are gone */
+
+/* hostfeed.c */
+void feedstop(Host *h);			/* lk: all to their rest */
 
 /* hostsave.c */
 int hostfreeze(Host *h);		/* 0 with lk held; -1 and errstr */

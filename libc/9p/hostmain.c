@@ -48,6 +48,8 @@ static int startnew(Host *h, Hostopt *o, int end)
 	r = -1;
 	if(h->srv->init == nil || h->srv->init(h->srv, o->arg != nil? o->arg: "") == 0)
 		r = hostconnect(h, end);
+	if(r == 0 && h->live != nil)
+		h->live(h->srv);
 	qunlock(&h->lk);
 	return r;
 }
@@ -76,7 +78,7 @@ static void noreturn_ start(Srv *s, Hostopt *o, int end, int rep)
 	quiet();
 	together();
 	r = -1;
-	if((h = hostnew(s, o->argv)) != nil)
+	if((h = hostnew(s, o)) != nil)
 		r = o->take != nil? hosttakekernel(h, o->take): startnew(h, o, end);
 	if(r < 0){
 		rerrstr(buf, sizeof buf);
@@ -137,7 +139,7 @@ int hostmain(Srv *s, Hostopt *o)
 	if(o->take != nil && o->take[0] >= '0' && o->take[0] <= '9'){
 		hostnotes();
 		together();
-		if((h = hostnew(s, o->argv)) == nil)
+		if((h = hostnew(s, o)) == nil)
 			return -1;
 		hosttakefd(h, atoi(o->take));
 	}

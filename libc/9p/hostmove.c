@@ -227,6 +227,8 @@ int hostbecome(Host *h, Img *m, int *fd, int n)
 void hostmoved(Host *h)
 {
 	h->moves++;
+	if(h->live != nil)
+		h->live(h->srv);
 	h->last.pause = nsec() - h->since;
 	hostthaw(h);
 }

@@ -34,6 +34,7 @@ int hostfreeze(Host *h)
 	h->frozen = 1;
 	for(x = h->conns; x != nil; x = x->next)
 		hostwake(x);
+	feedstop(h);
 	while(h->nrun > 0)
 		rsleep(&h->stopped);
 	if(h->nconn > 0)

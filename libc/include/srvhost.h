@@ -23,6 +23,7 @@ struct Hostopt {
 	int redo;	/* with a name: keep a restart log, and go on from the one there may be: keep(8) */
 	char **argv;	/* the program's own, which restart starts again; nil: the program of the Srv's name */
 	char *take;	/* the value of the program's option -M: take over instead; nil: start afresh */
+	void (*live)(Srv*);	/* called once, locked, when the instance begins to serve: after init, or when a move is committed; or nil */
 };
 /*
  * Start serving s, a table not yet initialised, in processes of its own, or
@@ -30,6 +31,23 @@ struct Hostopt {
  * that names a descriptor it does not return.
  */
 int hostmain(Srv *s, Hostopt *o);
+
+/*
+ * For a server that does not wait for its clients alone.  Each has a process
+ * of the instance; the functions are called with the instance locked, as
+ * handlers are, and not while it is frozen.  All these are called locked too,
+ * from handlers, init, restore, live, or such a function.  A program has one instance.
+ *
+ * hostfeed: got is called with what each read of fd, of max bytes at most, has returned;
+ * once with n <= 0, and then no more.  fd becomes the feed's.  Nil and errstr.
+ * hostunfeed: no more of it; a read may still be under way for a moment.
+ * hosttimer: tick is called at once, and then when the milliseconds have passed that
+ * it returned.  -1 and errstr.
+ */
+typedef struct Hostfeed Hostfeed;
+Hostfeed *hostfeed(int fd, u32int max, void (*got)(void *arg, uchar *p, long n), void *arg);
+void hostunfeed(Hostfeed *f);
+int hosttimer(u32int (*tick)(void));
 
 /* Remove all that a dead server of that name has left: its posts, so that its clients see it gone, and its restart log. */
 void srvforget(char *name);
