@@ -71,6 +71,7 @@ struct Ether {
 	 */
 	int (*transmit)(Ether *e, Etherframe *f);
 	void (*promiscuous)(Ether *e, int on);	/* under lk; nil: all frames come anyway */
+	void (*counts)(Ether *e);	/* under lk; adds what the chip has counted to stats; nil: it does not count */
 	void *aux;
 
 	u8int full;

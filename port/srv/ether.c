@@ -282,6 +282,8 @@ static void statstext(Ether *e, char *buf, int n)
 	int nprom;
 
 	lock(&e->lk);
+	if(e->counts != nil)
+		e->counts(e);
 	s = e->stats;
 	nprom = e->nprom;
 	unlock(&e->lk);
