@@ -126,12 +126,32 @@ static int sends(Conv *c, uchar *dst, int type, int n, int seed)
 	return write(c->data, buf, n);
 }
 
+/* what the counts say of a frame that was lost */
+static void lost(Conv *c)
+{
+	char buf[1024], name[32];
+	int i;
+
+	print("a frame has not come to %s: %r\n", c->dir);
+	for(i = 0; i < 2; i++){
+		snprint(name, sizeof name, "#l/ether%d/stats", i);
+		readfile(name, buf, sizeof buf);
+		print("%s", buf);
+	}
+	exits("lost");
+}
+
 /* the next frame of c is the one that fill makes, from src, padded */
 static int comes(Conv *c, uchar *src, uchar *dst, int type, int n, int seed)
 {
 	static uchar buf[10000], want[10000];
-	int m = read(c->data, buf, sizeof buf);
+	int m;
 
+	alarm(20*1000);
+	m = read(c->data, buf, sizeof buf);
+	alarm(0);
+	if(m < 0)
+		lost(c);
 	memset(want, 0, 60);
 	fill(want, n, dst, type, seed);
 	memmove(want+6, src, 6);
