@@ -252,23 +252,13 @@ Etherconv *etherconvget(Ether *e, int id)
 	return c;
 }
 
-/* whether the chip must give all frames; e->lk held */
-static void needall(Ether *e, int was, int is)
-{
-	int n = e->nprom;
-
-	e->nprom += is - was;
-	if(e->promiscuous != nil && (n > 0) != (e->nprom > 0))
-		e->promiscuous(e, e->nprom > 0);
-}
-
 void etherconvput(Etherconv *c)
 {
 	Ether *e = c->ether;
 
 	lock(&e->lk);
 	if(--c->ref == 0){
-		needall(e, c->prom || c->bridge, 0);
+		e->nprom -= c->prom || c->bridge;
 		c->type = c->nmulti = 0;
 		c->prom = c->bridge = c->headersonly = 0;
 		c->in = c->out = c->lost = 0;
@@ -291,7 +281,7 @@ int etherconvtype(Etherconv *c, int type)
 void etherconvprom(Etherconv *c, int bridge)
 {
 	lock(&c->ether->lk);
-	needall(c->ether, c->prom || c->bridge, 1);
+	c->ether->nprom += !(c->prom || c->bridge);
 	if(bridge)
 		c->bridge = 1;
 	else

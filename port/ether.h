@@ -70,7 +70,6 @@ struct Ether {
 	 * the driver also holds when it clears it; etherroom tells.  Any level; does not sleep.
 	 */
 	int (*transmit)(Ether *e, Etherframe *f);
-	void (*promiscuous)(Ether *e, int on);	/* under lk; nil: all frames come anyway */
 	void (*counts)(Ether *e);	/* under lk; adds what the chip has counted to stats; nil: it does not count */
 	void *aux;
 
@@ -90,7 +89,7 @@ struct Ether {
 int etheradd(Ether *e);			/* at boot, one at a time; it lives for ever: 0, -1: too many */
 Etherframe *etherframe(u32int max);	/* one reference, n is max; nil: no memory */
 void etherfree(Etherframe *f);		/* drops a reference */
-void etherin(Ether *e, Etherframe *f);	/* f was received; takes the reference */
+void etherin(Ether *e, Etherframe *f);	/* f was received, no matter for whom; takes the reference */
 void etherroom(Ether *e);		/* full was cleared */
 void etherlink(Ether *e, int on, int mbps);
 void etherlost(Ether *e);		/* one frame, for want of memory */

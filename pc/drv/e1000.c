@@ -2,8 +2,8 @@
  * e1000.c: Intel's gigabit Ethernet cards of the 8254x kind and the 82574
  * (PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's
  * Manual; 82574 Data Sheet, chapter 10).  Frames are sent and received in rings of
- * legacy descriptors, straight from and to their memory.  All multicast frames are
- * taken, and ether.c chooses.
+ * legacy descriptors, straight from and to their memory.  All frames are taken, and
+ * ether.c chooses: QEMU's card is deaf for a second after its filter was changed.
  *
  * A ring's entry is the chip's from when the tail register has passed it until its
  * descriptor says done.  Locks: the card's, for sending.  Receiving is the
@@ -187,22 +187,15 @@ static void interrupt(Ureg *u, void *arg)
 	u32int cause;
 
 	USED(u);
-	cause = get(c, Icr);
+	cause = get(c, Icr);	/* which clears them, but not always the 82574's */
 	if(cause == 0)
 		return;
-	put(c, Icr, cause);
+	if(c->is82574)
+		put(c, Icr, cause);
 	if(cause & IntrLink)
 		linkstate(c);
 	receive(c);
 	sent(c);
-}
-
-static void promiscuous(Ether *e, int on)
-{
-	Card *c = e->aux;
-	u32int v = get(c, Rctl) & ~RctlAll;
-
-	put(c, Rctl, on ? v | RctlAll : v);
 }
 
 /* these registers begin anew when they are read */
@@ -286,7 +279,7 @@ static int run(Card *c)
 	put(c, Tipg, 10 | 8<<10 | 6<<20);	/* 13.4.34: copper */
 	put(c, Ims, causes);
 	put(c, Tctl, TctlOn | TctlPad | TctlRetries | TctlCollision);
-	put(c, Rctl, RctlOn | RctlMulti | RctlBcast | RctlNocrc);
+	put(c, Rctl, RctlOn | RctlAll | RctlMulti | RctlBcast | RctlNocrc);
 	return 0;
 }
 
@@ -301,7 +294,6 @@ static int start(Card *c)
 	e->chip = c->is82574 ? "82574" : "8254x";
 	e->mtu = Ethermtu;
 	e->transmit = transmit;
-	e->promiscuous = promiscuous;
 	e->counts = counts;
 	e->aux = c;
 	address(c);

@@ -129,10 +129,13 @@ static int sends(Conv *c, uchar *dst, int type, int n, int seed)
 /* what the counts say of a frame that was lost */
 static void lost(Conv *c)
 {
-	char buf[1024], name[32];
+	char buf[1024], name[64];
 	int i;
 
 	print("a frame has not come to %s: %r\n", c->dir);
+	snprint(name, sizeof name, "%s/stats", c->dir);
+	readfile(name, buf, sizeof buf);
+	print("%s", buf);
 	for(i = 0; i < 2; i++){
 		snprint(name, sizeof name, "#l/ether%d/stats", i);
 		readfile(name, buf, sizeof buf);
