@@ -24,7 +24,7 @@ kernel:V: build/pintle.elf
 user:V: build/lib/libc.a build/lib/libfs.a $PROGS $PROGS9
 libs:V: build/lib/libc.a build/lib/libfs.a
 images:V: build/root.img build/usr.img
-hosttools:V: build/host/vm build/host/tcg.so
+hosttools:V: build/host/vm build/host/line build/host/tcg.so
 checked:V: build/pintle-check.elf
 
 clean:V:

@@ -3,7 +3,9 @@
  * wire.  `ethertest` tries both, `ethertest jumbo` frames longer than 1514, `ethertest
  * link dir` waits for the link of ether0 to go and come, and says when in dir;
  * `ethertest foreign dir n` waits for frames from the other end of ether0's wire,
- * at least n of them bad.
+ * at least n of them bad.  For net.sh: `ethertest echo dir` answers the frames of another
+ * machine, `ethertest ask n` wants n of them answered over a line that loses some, and
+ * `ethertest arp` asks for 10.0.2.2.
  */
 #include <u.h>
 #include <libc.h>
@@ -407,6 +409,66 @@ static void foreign(char *dir, int nbad)
 	mark(dir, "came");
 }
 
+static void echo(char *dir)
+{
+	uchar buf[2000];
+	Conv a;
+	int n;
+
+	convopen(&a, 0, "connect 0x88b5");
+	mark(dir, "echo");
+	while((n = read(a.data, buf, sizeof buf)) > 0){
+		memmove(buf, bcast, 6);
+		buf[12] = Other>>8;
+		buf[13] = (uchar)Other;
+		check(write(a.data, buf, n) == n);
+	}
+}
+
+/* whether the answer to frame i comes soon; those to the ones before may come again */
+static int answered(Conv *c, int i, int n)
+{
+	static uchar buf[2000], want[2000];
+	int m;
+
+	fill(want, n, bcast, Other, i);
+	alarm(300);
+	while((m = read(c->data, buf, sizeof buf)) > 0)
+		if(m == n && memcmp(buf+Hdr, want+Hdr, n-Hdr) == 0)
+			break;
+	alarm(0);
+	return m > 0;
+}
+
+static void ask(int n)
+{
+	Conv a;
+	int i, size;
+
+	convopen(&a, 0, "connect 0x88b6");
+	for(i = 0; i < n; i++){
+		size = 60 + i*37%1400;
+		do
+			check(sends(&a, bcast, Type, size, i) == size);
+		while(!answered(&a, i, size));
+	}
+	check(convcount(&a, "out:") >= n);
+}
+
+static void arp(void)
+{
+	static uchar q[60] = { 255, 255, 255, 255, 255, 255, [12] = 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, [28] = 10, 0, 2, 15, [38] = 10, 0, 2, 2 };
+	uchar buf[2000];
+	Conv a;
+	int n;
+
+	convopen(&a, 0, "connect 0x806");
+	memmove(q+22, addr[0], 6);
+	check(write(a.data, q, sizeof q) == sizeof q);
+	n = read(a.data, buf, sizeof buf);
+	check(n >= 42 && buf[21] == 2 && memcmp(buf+28, q+38, 4) == 0 && memcmp(buf+38, q+28, 4) == 0);
+}
+
 static int caught(void *u, char *s)
 {
 	USED(u);
@@ -415,24 +477,32 @@ static int caught(void *u, char *s)
 
 int main(int argc, char **argv)
 {
+	char *mode = argc > 1 ? argv[1] : "";
+
 	atnotify(caught, 1);
 	myaddr(0);
-	if(argc == 4 && strcmp(argv[1], "foreign") == 0){
+	if(strcmp(mode, "foreign") == 0 && argc == 4)
 		foreign(argv[2], atoi(argv[3]));
-		exits(faults ? "faults" : nil);
-	}
-	myaddr(1);
-	if(argc == 2)
-		jumbo();
-	else if(argc == 3)
-		thelink(argv[2]);
+	else if(strcmp(mode, "echo") == 0 && argc == 3)
+		echo(argv[2]);
+	else if(strcmp(mode, "ask") == 0 && argc == 3)
+		ask(atoi(argv[2]));
+	else if(strcmp(mode, "arp") == 0)
+		arp();
 	else{
-		types();
-		addresses();
-		lazy();
-		bad();
-		many();
-		users();
+		myaddr(1);
+		if(strcmp(mode, "jumbo") == 0)
+			jumbo();
+		else if(strcmp(mode, "link") == 0 && argc == 3)
+			thelink(argv[2]);
+		else{
+			types();
+			addresses();
+			lazy();
+			bad();
+			many();
+			users();
+		}
 	}
 	exits(faults ? "faults" : nil);
 }
