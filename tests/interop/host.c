@@ -20,6 +20,7 @@
 #include "lib.h"
 
 int hostopen(char *name, int mode);
+int hostcreate(char *name);
 void exits(char *status);
 void sysfatal(char *fmt, ...);
 char *getuser(void);
@@ -164,4 +165,9 @@ int hostopen(char *name, int mode)
 	if(fd < 0)
 		werrstr("%s", strerror(errno));
 	return fd;
+}
+
+int hostcreate(char *name)
+{
+	return creat(name, 0666);
 }

@@ -1,12 +1,14 @@
 /*
  * ramfs.c: fs/ramfs.c served under Linux, to the one client at the other end
- * of a Unix socket: ramfs socket owner.
+ * of a Unix socket: ramfs socket owner file.  The file is made when it has
+ * connected.
  */
 #include <u.h>
 #include <libc.h>
 #include <9p.h>
 
 extern Srv ramfssrv;
+int hostcreate(char *name);	/* host.c */
 
 static long ioread(Io *io, void *buf, long n)
 {
@@ -29,11 +31,12 @@ int main(int argc, char **argv)
 {
 	Io io = { .read = ioread, .write = iowrite };
 
-	if(argc != 3)
-		sysfatal("usage: ramfs socket owner");
+	if(argc != 4)
+		sysfatal("usage: ramfs socket owner file");
 	io.fd = open(argv[1], ORDWR);
 	if(io.fd < 0)
 		sysfatal("%s: %r", argv[1]);
+	close(hostcreate(argv[3]));
 	ramfssrv.owner = argv[2];
 	if(ramfssrv.init(&ramfssrv, "max=256M") < 0 || srvio(&ramfssrv, &io) < 0)
 		sysfatal("%r");

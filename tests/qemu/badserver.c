@@ -19,7 +19,7 @@
 
 enum {
 	Msize = 8192 + IOHDRSZ,
-	Nend = 2000,		/* a client takes no longer than this many times 10 ms */
+	Nend = 10000,		/* a client takes no longer than this many times 10 ms */
 };
 
 #define Post "/srv/badserver"

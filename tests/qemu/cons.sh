@@ -1,9 +1,9 @@
 # The console with its ends in pipes: editing, interrupts, more typed than any
 # buffer holds, nothing lost, and halt.
 mkfifo $T/in
-(exec 3>$T/in; sleep 300) &	# keeps the pipe open
+(exec 3>$T/in; sleep 1000) &	# keeps the pipe open
 keeper=$!
-timeout 200 tools/qemu -h -serial stdio <$T/in >$T/out 2>&1 &
+timeout 500 tools/qemu -h -serial stdio <$T/in >$T/out 2>&1 &
 qemu=$!
 trap 'kill $keeper $qemu 2>/dev/null || :' EXIT
 exec 4>$T/in
@@ -18,7 +18,7 @@ wants(){	# text: waits until the console has said it, whole lines, carriage retu
 	n=0
 	until tr -d '\r' <$T/out | grep -qFx -e "$1"; do
 		n=$((n+1))
-		[ $n -lt 600 ] || fail "not said: $1"
+		[ $n -lt 3000 ] || fail "not said: $1"
 		sleep 0.1
 	done
 }
@@ -27,17 +27,26 @@ says(){
 	printf "$1" >&4
 }
 
+asleep(){	# user: waits until his sleep(1) runs, by the kernel's list of processes
+	n=0
+	until grep -q "$1 *sleep  *Sleep" $T/out; do
+		n=$((n+1))
+		[ $n -lt 600 ] || fail "$1 does not sleep"
+		says '\024\024p'
+		sleep 0.5
+	done
+}
+
 n=0
 until grep -q '% $' $T/out; do
 	n=$((n+1))
-	[ $n -lt 600 ] || fail 'no prompt'
+	[ $n -lt 3000 ] || fail 'no prompt'
 	sleep 0.1
 done
 
 # without a prompt, and typing only when it has nothing to say, output is lines
 says "prompt=('' ''); echo begin\r"
 wants begin
-sleep 1
 
 # erase by character, rune, word and line
 says 'echo gone\025echo helq\177l\303\251\177o w\b big wrld\027world\r'
@@ -45,9 +54,8 @@ wants 'hello big world'
 
 # an interrupt ends what runs, and forgets what was typed before it
 says 'sleep 1000\r'
-sleep 1
+asleep glenda
 says 'echo forgotten\rhalf\003'
-sleep 1
 says 'echo after\r'
 wants 'after'
 tr -d '\r' <$T/out | grep -qFx 'forgotten' && fail 'typed before an interrupt, but done'
@@ -66,14 +74,13 @@ wants 'cooked'
 
 # another user's session, and back
 says 'login adm\r'
-sleep 2
 says "cat /dev/user; echo; ls -l /dev/cons | sed 's/ *[0-9].*//'\r"
 wants adm
 wants '--rw-rw---- c'
 says 'echo $user $home >/dev/cons; sleep 1000\r'
 wants 'adm /usr/adm'
+asleep adm
 says '\003\004'
-sleep 1
 says 'cat /dev/user; echo\r'
 wants glenda
 
@@ -82,7 +89,7 @@ says '\024\024p'
 n=0
 until grep -q 'Await.*in await' $T/out; do
 	n=$((n+1))
-	[ $n -lt 100 ] || fail 'no list of processes'
+	[ $n -lt 600 ] || fail 'no list of processes'
 	sleep 0.1
 done
 

@@ -19,6 +19,7 @@ struct Conv {
 };
 
 static int faults;
+static volatile int empty;	/* there is nothing to read, which an alarm ends */
 static uchar addr[2][6];
 
 #define check(c) ((c) ? (void)0 : fault(__LINE__, #c))
@@ -322,8 +323,10 @@ static void many(void)
 	for(i = convcount(&b, "waiting:"); i > 0; i--)
 		ok += read(b.data, buf, sizeof buf) >= 60;
 	check(ok == Queue);
+	empty = 1;
 	alarm(100);
 	check(read(b.data, buf, sizeof buf) < 0);
+	empty = 0;
 	alarm(0);
 	convclose(&a);
 	convclose(&b);
@@ -472,6 +475,8 @@ static void arp(void)
 static int caught(void *u, char *s)
 {
 	USED(u);
+	if(empty)
+		alarm(100);	/* this one may have come before the read */
 	return strcmp(s, "alarm") == 0;
 }
 

@@ -36,7 +36,7 @@ echo done >/n/host/done
 while(! test -e /n/host/stop) sleep 1
 exit ''
 E
-SHARE=$T/s tests/vm -t 100 -q "-device virtio-serial-pci
+SHARE=$T/s tests/vm -t 300 -q "-device virtio-serial-pci
 	$(chardev v0) -device virtserialport,chardev=v0,nr=1
 	$(chardev v1) -device virtserialport,chardev=v1,nr=2" $T/script >$T/out &
 vm=$!
@@ -46,17 +46,15 @@ await(){	# file
 	n=0
 	while [ ! -e $1 ]; do
 		n=$((n+1))
-		[ $n -lt 600 ] && kill -0 $vm
+		[ $n -lt 3000 ] && kill -0 $vm
 		sleep 0.1
 	done
 }
 
 await $T/s/ready
 tests/interop/client $T/v0 $T
-timeout 90 $T/ramfs $T/v1 glenda &
+timeout 300 $T/ramfs $T/v1 glenda $T/s/mounts &
 r1=$!
-sleep 2	# what is sent before it has connected is lost
-touch $T/s/mounts
 await $T/s/done
 kill $r1 || :
 touch $T/s/stop

@@ -37,7 +37,7 @@ for(i in 1 2 3 4) cmp numbers /tmp/n.\$i || exit parallel
 echo done
 exit ''
 E
-SHARE=$T/s tests/vm -t 40 -q "-device virtio-serial-pci -chardev socket,id=v0,path=$T/v0,server=on,wait=off
+SHARE=$T/s tests/vm -t ${LIMIT:-100} -q "-device virtio-serial-pci -chardev socket,id=v0,path=$T/v0,server=on,wait=off
 	-device virtserialport,chardev=v0,nr=1" $T/script >$T/out 2>$T/err &
 vm=$!
 trap 'kill $vm $dp 2>/dev/null || :' EXIT
@@ -48,10 +48,8 @@ while [ ! -e $T/s/ready ]; do
 	sleep 0.1
 done
 perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && connect(S, pack_sockaddr_un($ARGV[0])) or die;
-	open(STDIN, "<&S"); exec @ARGV[1..$#ARGV]' $T/v0 $diod -f -r 0 -w 0 -c /dev/null -n -L stderr -e $T/d >$T/diod.log 2>&1 &
+	open(STDIN, "<&S"); open(F, ">$ARGV[1]"); exec @ARGV[2..$#ARGV]' $T/v0 $T/s/go $diod -f -r 0 -w 0 -c /dev/null -n -L stderr -e $T/d >$T/diod.log 2>&1 &
 dp=$!
-sleep 1
-touch $T/s/go
 wait $vm || {
 	cat $T/out $T/err $T/diod.log
 	exit 1

@@ -10,13 +10,13 @@ fail() {
 boots() {	# what qemu-arguments...
 	what=$1
 	shift
-	timeout 100 qemu-system-x86_64 -nodefaults -machine pc -accel tcg -m 512 -display none -no-reboot \
+	timeout 190 qemu-system-x86_64 -nodefaults -machine pc -accel tcg -m 512 -display none -no-reboot \
 		-vga std -chardev pipe,id=c,path=$T/$what -serial chardev:c "$@" &
 	pid=$!
 	cat $T/$what.out >$T/$what.log &
 	cat=$!
 	i=0
-	while [ $i -lt 80 ] && ! grep -q '^hello from iso' $T/$what.log; do
+	while [ $i -lt 180 ] && ! grep -q '^hello from iso' $T/$what.log; do
 		sleep 1
 		[ $i -gt 3 ] && echo 'echo hello from iso' >&3
 		i=$((i+1))

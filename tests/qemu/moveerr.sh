@@ -159,7 +159,7 @@ in the kernel
 in the kernel
 END
 try(){
-	SHARE=$T tests/vm -t 40 "$@" $T/run >$T/said 2>&1 || bad=1
+	SHARE=$T tests/vm -t ${LIMIT:-100} "$@" $T/run >$T/said 2>&1 || bad=1
 	grep -v suicide: $T/said >$T/out
 	cmp -s $T/out $T/want && return
 	echo "with $*:"
