@@ -165,13 +165,36 @@ static struct pbuf *payload(Req *r, u32int off)
 	return p;
 }
 
+static int hasaddr(struct netif *n, const ip_addr_t *a)
+{
+	return IP_IS_V6_VAL(*a)? netif_get_ip6_addr_match(n, ip_2_ip6(a)) >= 0: ip4_addr_cmp(netif_ip4_addr(n), ip_2_ip4(a));
+}
+
+/*
+ * To all on the wire there is no route: out of the interface that has the
+ * address via, or of the first.  It need not have an IPv4 address yet, so
+ * that ipconfig can ask for one.
+ */
+static err_t sendall(struct udp_pcb *u, struct pbuf *p, const ip_addr_t *dst, u16int port, const ip_addr_t *via)
+{
+	struct netif *n;
+
+	NETIF_FOREACH(n)
+		if((n->flags & NETIF_FLAG_BROADCAST) && netif_is_up(n) && (ip_addr_isany(via) || hasaddr(n, via)))
+			return udp_sendto_if_src(u, p, dst, port, n, &n->ip_addr);
+	return ERR_RTE;
+}
+
 static err_t sendheaders(struct udp_pcb *u, struct pbuf *p, uchar *h)
 {
-	ip_addr_t dst, src;
+	ip_addr_t dst, src, via;
 	struct netif *nif;
 
 	addrfrom(h, &dst);
 	addrfrom(h+16, &src);
+	addrfrom(h+32, &via);
+	if(IP_IS_V4_VAL(dst) && ip_2_ip4(&dst)->addr == IPADDR_BROADCAST)
+		return sendall(u, p, &dst, h[48]<<8 | h[49], &via);
 	if(ip_addr_isany(&src) || (nif = ip_route(&src, &dst)) == nil)
 		return udp_sendto(u, p, &dst, h[48]<<8 | h[49]);
 	if(IP_IS_V6_VAL(src) != IP_IS_V6_VAL(dst))

@@ -181,6 +181,66 @@ static void udpheaders(void)
 	hclose(B, bctl);
 }
 
+/* to all: the link-local address names the interface, which has no IPv4 address; and an answer to an address that is not ours yet */
+static void udpall(void)
+{
+	static uchar v4[12] = { [10] = 0xFF, [11] = 0xFF }, b2[4] = { 10, 0, 0, 2 }, all[4] = { 255, 255, 255, 255 };
+	static uchar local[16] = { 0xFE, 0x80, [8] = 2, [15] = 7 };
+	char bdir[64], adir[64];
+	uchar m[52+3], got[52+3];
+	Fcall f, r;
+	int b, a, actl, bctl, ifc;
+
+	ifc = hopen(A, "ipifc/0/ctl", ORDWR);
+	check(hwrite(A, ifc, "add fe80::200:0:0:7 /64"));
+	check(hwrite(A, ifc, "remove 10.0.0.1 255.255.255.0"));
+	bctl = hconv(B, "udp", bdir);
+	check(hwrite(B, bctl, "headers"));
+	check(hwrite(B, bctl, "announce 67"));
+	b = hopen(B, hname(bdir, "data"), ORDWR);
+	actl = hconv(A, "udp", adir);
+	check(hwrite(A, actl, "headers"));
+	check(hwrite(A, actl, "announce 68"));
+	a = hopen(A, hname(adir, "data"), ORDWR);
+
+	memset(m, 0, sizeof m);
+	memmove(m, v4, 12);
+	memmove(m+12, all, 4);
+	memmove(m+32, local, 16);
+	m[49] = 67;
+	memmove(m+52, "who", 3);
+	f = (Fcall){ .type = Twrite, .fid = a, .count = sizeof m, .data = (char*)m };
+	checkint(hcall(A, &f, &r), Rwrite);
+	f = (Fcall){ .type = Tread, .fid = b, .count = 8000 };
+	checkint(hcall(B, &f, &r), Rread);
+	checkint(r.count, sizeof got);
+	memmove(got, r.data, sizeof got);
+	check(memcmp(got+12, "\0\0\0\0", 4) == 0);
+	check(memcmp(got+28, all, 4) == 0 && memcmp(got+44, b2, 4) == 0);
+	check(memcmp(got+52, "who", 3) == 0);
+	m[32+15] = 9;	/* nobody's */
+	f = (Fcall){ .type = Twrite, .fid = a, .count = sizeof m, .data = (char*)m };
+	checkint(hcall(A, &f, &r), Rerror);
+
+	memmove(m+16, v4, 12);	/* out of B's, the first */
+	memset(m+32, 0, 16);
+	m[49] = 68;
+	memmove(m+52, "you", 3);
+	f = (Fcall){ .type = Twrite, .fid = b, .count = sizeof m, .data = (char*)m };
+	checkint(hcall(B, &f, &r), Rwrite);
+	f = (Fcall){ .type = Tread, .fid = a, .count = 8000 };
+	checkint(hcall(A, &f, &r), Rread);
+	checkint(r.count, sizeof got);
+	check(memcmp(r.data+52, "you", 3) == 0 && memcmp(r.data+12, b2, 4) == 0);
+	check(hwrite(A, ifc, "add 10.0.0.1 255.255.255.0"));
+	check(hwrite(A, ifc, "remove fe80::200:0:0:7"));
+	hclose(A, ifc);
+	hclose(A, a);
+	hclose(A, actl);
+	hclose(B, b);
+	hclose(B, bctl);
+}
+
 /* --- icmp --- */
 static void ping(char *proto, char *addr, u32int hdr, int request, int answer)
 {
@@ -290,6 +350,7 @@ int main(void)
 	flushed();
 	udpcalls();
 	udpheaders();
+	udpall();
 	ping("icmp", "10.0.0.2", 20, 8, 0);
 	ping("icmpv6", "fd00::2", 40, 128, 129);
 	tables();
