@@ -369,7 +369,15 @@ struct NetConnInfo {
 	char *rsys, *rserv;
 	char *laddr, *raddr;
 };
+typedef struct DialAddr DialAddr;
+struct DialAddr {
+	char netdir[NETPATHLEN];	/* "/net" if the address does not say */
+	char proto[NETPATHLEN];
+	char host[256];
+	char *service;	/* in host; nil: none */
+};
 int dial(char *addr, char *local, char *dir, int *cfdp);
+int dialparse(char *addr, DialAddr *a);
 int announce(char *addr, char *dir);
 int listen(char *dir, char *newdir);
 int accept(int ctl, char *dir);

@@ -3,13 +3,12 @@
  * [netdir/]protocol!host!service; the connection server (the file cs in the
  * net directory) makes of it one or more lines "clone-file address", which
  * are tried in turn.  Without it the address goes to the protocol as it is,
- * and net stands for tcp.
+ * but for the names of a few services; and net stands for tcp.
  */
 #include "u.h"
 #include "libc.h"
 
 enum {
-	Addrlen = 256,
 	Textlen = 4096,	/* what cs may answer */
 };
 
@@ -21,38 +20,58 @@ struct Call {
 	int ctl;
 };
 
-typedef struct Addr Addr;
-struct Addr {
-	char netdir[NETPATHLEN];
-	char proto[NETPATHLEN];
-	char rest[Addrlen];	/* what follows the first ! */
+/* what those need who have no connection server yet */
+static struct {
+	char *name, *port;
+} services[] = {
+	{ "echo", "7" },
+	{ "discard", "9" },
+	{ "daytime", "13" },
+	{ "telnet", "23" },
+	{ "domain", "53" },
+	{ "http", "80" },
+	{ "ntp", "123" },
+	{ "9fs", "564" },
+	{ "exportfs", "17007" },
 };
 
-static int parse(Addr *a, char *s)
+int dialparse(char *addr, DialAddr *a)
 {
 	char *bang, *slash, *p;
 
-	bang = strchr(s, '!');
-	if(bang == nil || strlen(bang) >= sizeof a->rest){
-		werrstr("bad network address: %q", s);
-		return -1;
-	}
+	bang = strchr(addr, '!');
 	slash = nil;
-	for(p = s; p < bang; p++)
+	for(p = addr; bang != nil && p < bang; p++)
 		if(*p == '/')
 			slash = p;
-	if(bang-s >= NETPATHLEN || slash == s){
-		werrstr("bad network address: %q", s);
+	if(bang == nil || strlen(bang) >= sizeof a->host || bang-addr >= NETPATHLEN || slash == addr){
+		werrstr("bad network address: %q", addr);
 		return -1;
 	}
-	if(slash){
-		snprint(a->netdir, sizeof a->netdir, "%.*s", (int)(slash-s), s);
-		s = slash+1;
-	}else
-		snprint(a->netdir, sizeof a->netdir, "/net");
-	snprint(a->proto, sizeof a->proto, "%.*s", (int)(bang-s), s);
-	snprint(a->rest, sizeof a->rest, "%s", bang+1);
+	strecpy(a->netdir, a->netdir+sizeof a->netdir, "/net");
+	if(slash != nil){
+		snprint(a->netdir, sizeof a->netdir, "%.*s", (int)(slash-addr), addr);
+		addr = slash+1;
+	}
+	snprint(a->proto, sizeof a->proto, "%.*s", (int)(bang-addr), addr);
+	strecpy(a->host, a->host+sizeof a->host, bang+1);
+	a->service = strchr(a->host, '!');
+	if(a->service != nil)
+		*a->service++ = 0;
 	return 0;
+}
+
+/* the address for a clone file that nobody has translated */
+static void plain(DialAddr *a, char *buf, int n)
+{
+	char *port;
+	usize i;
+
+	port = a->service;
+	for(i = 0; port != nil && i < nelem(services); i++)
+		if(strcmp(port, services[i].name) == 0)
+			port = services[i].port;
+	snprint(buf, n, port != nil? "%s!%s": "%s", a->host, port);
 }
 
 /* A new connection from clone; its directory in c->dir, its control file in c->ctl. */
@@ -92,7 +111,7 @@ static int call(Call *c, char *clone, char *addr)
 }
 
 /* Ask cs about a; its lines in text, or -1 if there is no such server. */
-static int askcs(Addr *a, char *text, int n, int *asked)
+static int askcs(DialAddr *a, char *text, int n, int *asked)
 {
 	char file[NETPATHLEN+4];
 	long m, len;
@@ -104,7 +123,7 @@ static int askcs(Addr *a, char *text, int n, int *asked)
 	if(fd < 0)
 		return -1;
 	*asked = 1;
-	if(fprint(fd, "%s!%s", a->proto, a->rest) < 0){
+	if(fprint(fd, "%s!%s%s%s", a->proto, a->host, a->service? "!": "", a->service? a->service: "") < 0){
 		close(fd);
 		return -1;
 	}
@@ -125,16 +144,17 @@ static int askcs(Addr *a, char *text, int n, int *asked)
 static int trycall(Call *c, char *addr)
 {
 	char text[Textlen], clone[2*NETPATHLEN+8], *line, *next, *f[2];
+	DialAddr a;
 	int asked;
-	Addr a;
 
-	if(parse(&a, addr) < 0)
+	if(dialparse(addr, &a) < 0)
 		return -1;
 	if(askcs(&a, text, sizeof text, &asked) < 0){
 		if(asked)
 			return -1;
 		snprint(clone, sizeof clone, "%s/%s/clone", a.netdir, strcmp(a.proto, "net") == 0? "tcp": a.proto);
-		return call(c, clone, a.rest);
+		plain(&a, text, sizeof text);
+		return call(c, clone, text);
 	}
 	werrstr("no translation for %q", addr);
 	for(line = text; *line != 0; line = next){

@@ -410,6 +410,7 @@ static void randoms(void)
 static void calls(void)
 {
 	char addr[300], dir[NETPATHLEN], buf[100];
+	DialAddr da;
 	int fd, cfd, i;
 	char *s;
 
@@ -421,7 +422,7 @@ static void calls(void)
 	fd = create(in("net/tcp/7/data"), OWRITE, 0666);
 	write(fd, "data", 4);
 	close(fd);
-	snprint(addr, sizeof addr, "%s/net/tcp!host!80", work);
+	snprint(addr, sizeof addr, "%s/net/tcp!host!http", work);
 	check(strlen(work) < 25);
 	fd = dial(addr, nil, dir, &cfd);
 	check(fd >= 0 && cfd >= 0);
@@ -433,6 +434,17 @@ static void calls(void)
 	buf[read(cfd, buf, sizeof buf-1)] = 0;
 	checkstr(buf, "7\nconnect host!80hangup");
 	close(cfd);
+	checkint(dialparse("/n/far/net/tcp!host!9fs", &da), 0);
+	checkstr(da.netdir, "/n/far/net");
+	checkstr(da.proto, "tcp");
+	checkstr(da.host, "host");
+	checkstr(da.service, "9fs");
+	checkint(dialparse("icmp!10.0.0.1", &da), 0);
+	checkstr(da.netdir, "/net");
+	checkstr(da.host, "10.0.0.1");
+	check(da.service == nil);
+	check(dialparse("tcp", &da) < 0);
+	check(dialparse("/tcp!x", &da) < 0);
 	check(dial("nonsense", nil, nil, nil) < 0);
 	check(dial("/net!x", nil, nil, nil) < 0);
 	check(dial("/no/such/net/tcp!x!y", nil, nil, nil) < 0);
