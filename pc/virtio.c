@@ -32,7 +32,7 @@ enum {
 	Ldf = 0, Lgf = 4, Lqpfn = 8, Lqsize = 12, Lqsel = 14, Lqnotify = 16, Lstatus = 18, Lisr = 19, Lmsix = 20, Lqmsix = 22,
 	/* descriptor flags */
 	Dnext = 1, Dwrite = 2, Dindirect = 4,
-	Usednonotify = 1,
+	Usednonotify = 1, Availnointr = 1,	/* the rings' flags */
 	Isrconfig = 2,
 	Maxqsize = 1024,
 	Novector = 0xffff,
@@ -397,6 +397,13 @@ void vqkick(Vqueue *q)
 		outw(q->dev->port+Lqnotify, q->index);
 	else
 		put16(q->notify, q->index);
+}
+
+/* the fence orders it against the device's index: who then finds nothing done is interrupted (2.6.7.1) */
+void vqinterrupt(Vqueue *q, int on)
+{
+	__atomic_store_n(&q->avail[0], on ? 0 : Availnointr, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 /* a device that names a chain it was not given is not believed */

@@ -68,5 +68,6 @@ int virtiohas(Virtdev*, int feature);
 int vqadd(Vqueue *q, Vseg *s, int nout, int nin, void *token);
 int vqaddtable(Vqueue *q, void *table, Vseg *s, int nout, int nin, void *token);	/* through an indirect table: two pages, direct-mapped */
 void vqkick(Vqueue *q);
+void vqinterrupt(Vqueue *q, int on);	/* whether the device shall interrupt for it; a hint, on at first */
 void *vqget(Vqueue *q, u32int *len);	/* token of a chain that is done, and bytes written by the device; nil: none */
 int virtiosegs(Buf *b, u32int n, Vseg *s, int max);	/* a Buf's first n bytes as segments; -1: too many, or not reachable */

@@ -5,6 +5,9 @@
  * a new one takes its place.  With mergeable buffers a frame longer than
  * one is put together in memory of its own.
  *
+ * What was sent is noticed when the next frame is, or one was received; the device
+ * interrupts for it only while somebody waits for room, until half the queue is free.
+ *
  * All frames are asked for, and ether.c chooses.  Locks: each queue's.
  * Nothing sleeps.
  */
@@ -155,6 +158,27 @@ static void rxintr(Vqueue *q)
 
 /* --- sending --- */
 
+static void sent(Netcard *v)
+{
+	Etherframe *f;
+
+	while((f = vqget(v->tx, nil)) != nil)
+		etherfree(f);
+}
+
+/* a frame that did not fit may go when those sent meanwhile have left; else their interrupt is wanted */
+static int retry(Netcard *v, Vseg *s, int n, Etherframe *f)
+{
+	vqinterrupt(v->tx, 1);
+	sent(v);
+	if(vqadd(v->tx, s, n, 0, f) < 0){
+		poke(v->ether.full, 1);
+		return -1;
+	}
+	vqinterrupt(v->tx, 0);
+	return 0;
+}
+
 static int transmit(Ether *e, Etherframe *f)
 {
 	Netcard *v = e->aux;
@@ -164,27 +188,29 @@ static int transmit(Ether *e, Etherframe *f)
 	memset(f->p - v->hdr, 0, v->hdr);
 	n = segments(v, f, f->n, s);
 	lock(&v->tx->lk);
+	sent(v);
 	r = vqadd(v->tx, s, n, 0, f);
+	if(r < 0)
+		r = retry(v, s, n, f);
 	if(r == 0)
 		vqkick(v->tx);
-	else
-		poke(e->full, 1);
 	unlock(&v->tx->lk);
 	return r;
 }
 
+/* also when something was received */
 static void txintr(Vqueue *q)
 {
 	Netcard *v = q->aux;
-	Etherframe *f;
 	int room;
 
 	lock(&q->lk);
-	while((f = vqget(q, nil)) != nil)
-		etherfree(f);
-	room = v->ether.full && q->nfree >= 2;
-	if(room)
+	sent(v);
+	room = v->ether.full && q->nfree >= q->size/2;
+	if(room){
+		vqinterrupt(q, 0);
 		poke(v->ether.full, 0);
+	}
 	unlock(&q->lk);
 	if(room)
 		etherroom(&v->ether);
@@ -258,6 +284,7 @@ static int start(Netcard *v)
 	if(etheradd(&v->ether) < 0)
 		return -1;
 	lock(&v->rx->lk);
+	vqinterrupt(v->tx, 0);
 	vqkick(v->rx);
 	unlock(&v->rx->lk);
 	return 0;
