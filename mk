@@ -79,7 +79,7 @@ cc)
 	cd "$here" && exec "$PINTLE_TOP/tools/cc" prog "$@"
 	;;
 test|soak|mutants)
-	need qemu-system-x86 $iso ovmf spin clang libclang-rt-14-dev
+	need qemu-system-x86 $iso ovmf spin clang libclang-rt-14-dev iproute2
 	build all hosttools checked
 	exec tests/run "$@"
 	;;

@@ -15,6 +15,7 @@
 #include "mach.h"
 #include "9p.h"
 #include "ether.h"
+#include "ipsum.h"
 
 static Ether *ethers[Maxether];
 
@@ -47,6 +48,8 @@ Etherframe *etherframe(u32int max)
 	f->ref = 1;
 	f->p = f->mem + Etherroom;
 	f->n = f->max = max;
+	f->csumstart = 0;
+	f->sumok = 0;
 	return f;
 }
 
@@ -113,6 +116,22 @@ static void deliver(Ether *e, Etherframe *f, Etherconv *from)
 			enqueue(c, f);
 }
 
+/* the sum that f lacks is put in if somebody will get it who needs it; e->lk held */
+static void complete(Ether *e, Etherframe *f, Etherconv *from, int any)
+{
+	Etherconv *c;
+	int i;
+
+	if(f->csumstart == 0)
+		return;
+	for(i = 0; !any && i < Maxetherconv && (c = e->conv[i]) != nil; i++)
+		any = c != from && !c->nosums && wanted(c, f);
+	if(any){
+		ipsumput(f->p, f->n, f->csumstart, f->csumoff);
+		f->csumstart = 0;
+	}
+}
+
 void etherin(Ether *e, Etherframe *f)
 {
 	lock(&e->lk);
@@ -120,6 +139,7 @@ void etherin(Ether *e, Etherframe *f)
 		e->stats.frame++;
 	else{
 		e->stats.in++;
+		complete(e, f, nil, 0);
 		deliver(e, f, nil);
 	}
 	unlock(&e->lk);
@@ -183,6 +203,11 @@ int etherout(Etherconv *c, Etherframe *f)
 	}
 	if(!c->bridge)
 		memmove(f->p + Eaddrlen, e->addr, Eaddrlen);
+	if(f->csumstart != 0){
+		lock(&e->lk);
+		complete(e, f, c, !e->csum);
+		unlock(&e->lk);
+	}
 	r = send(e, f);
 	if(r >= 0){
 		lock(&e->lk);
@@ -260,7 +285,7 @@ void etherconvput(Etherconv *c)
 	if(--c->ref == 0){
 		e->nprom -= c->prom || c->bridge;
 		c->type = c->nmulti = 0;
-		c->prom = c->bridge = c->headersonly = 0;
+		c->prom = c->bridge = c->headersonly = c->nosums = 0;
 		c->in = c->out = c->lost = 0;
 		for(; c->qr != c->qw; c->qr++)
 			etherfree(c->q[c->qr % Etherqueue]);

@@ -33,6 +33,13 @@ struct Etherframe {
 	u32int n;		/* bytes, header included, checksum not */
 	u32int max;
 	uchar *p;		/* the frame; Etherroom bytes before it are the driver's */
+	/*
+	 * If csumstart is not 0: the checksum of the bytes from there on is still to be put at csumoff
+	 * behind it, where so far the sum of what else it covers is (ipsum.h).  Only those who have said
+	 * that they need no sums are given such.
+	 */
+	u16int csumstart, csumoff;
+	u8int sumok;		/* received: TCP's or UDP's sum need not be looked at */
 	uchar mem[];
 };
 
@@ -52,6 +59,7 @@ struct Etherconv {
 	long ref;		/* open files; 0: free.  All under ether->lk */
 	int type;		/* Etherall, or at least Ethertypemin; 0: not connected */
 	u8int prom, bridge, headersonly;
+	u8int nosums;		/* its reader takes frames as they are, see csumstart */
 	int nmulti;
 	uchar multi[Maxethermulti][Eaddrlen];
 	u64int in, out, lost;
@@ -73,6 +81,7 @@ struct Ether {
 	void (*counts)(Ether *e);	/* under lk; adds what the chip has counted to stats; nil: it does not count */
 	void *aux;
 
+	u8int csum;		/* the chip puts sums in */
 	u8int full;
 	u8int link;		/* etherlink's */
 	int mbps;		/* 0: not known */

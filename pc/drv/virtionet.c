@@ -21,10 +21,12 @@
 #include "virtio.h"
 
 enum {
-	Fmtu = 3, Fmac = 5, Fmerge = 15, Fstatus = 16,		/* feature bits */
+	Fcsum = 0, Frxcsum = 1, Fmtu = 3, Fmac = 5, Fmerge = 15, Fstatus = 16,		/* feature bits */
 	Cmac = 0, Cstatus = 6, Cmtu = 10,			/* device configuration */
 	Linkup = 1,
 	Nrx = 128,
+	Needscsum = 1, Datavalid = 2,				/* flags, the first byte of a header */
+	Hcsumstart = 6, Hcsumoff = 8,				/* where in it */
 	Oldhdr = 10, Newhdr = 12,				/* the new one ends in the count of buffers */
 	Mergesz = 1536,						/* of a buffer that may be one of several */
 };
@@ -117,9 +119,32 @@ static Etherframe *frame(Netcard *v, Etherframe *f, u32int len)
 	return f;
 }
 
+/* what the header h tells of f's checksum (5.1.6.4.1): f, or nil when that cannot be */
+static Etherframe *sums(Netcard *v, Etherframe *f, uchar *h)
+{
+	u32int start, off;
+
+	if(!virtiohas(v->dev, Frxcsum))
+		return f;
+	f->sumok = (h[0] & (Needscsum|Datavalid)) != 0;
+	if(!(h[0] & Needscsum))
+		return f;
+	start = h[Hcsumstart] | h[Hcsumstart+1]<<8;
+	off = h[Hcsumoff] | h[Hcsumoff+1]<<8;
+	if(start < Etherhdr || start + off + 2 > f->n){
+		etherbad(&v->ether);
+		etherfree(f);
+		return nil;
+	}
+	f->csumstart = start;
+	f->csumoff = off;
+	return f;
+}
+
 /* the next frame: 1, or 0 when there is no more; *f nil: it is lost */
 static int receive(Netcard *v, Etherframe **f)
 {
+	uchar h[Newhdr];
 	Etherframe *b;
 	u32int len;
 
@@ -127,9 +152,12 @@ static int receive(Netcard *v, Etherframe **f)
 	*f = nil;
 	if(b == nil)
 		return 0;
-	if(len >= v->hdr && len <= v->hdr + v->bufsz)
+	if(len >= v->hdr && len <= v->hdr + v->bufsz){
+		memmove(h, b->p - v->hdr, v->hdr);
 		*f = frame(v, b, len);
-	else{
+		if(*f != nil)
+			*f = sums(v, *f, h);
+	}else{
 		give(v, b);
 		etherbad(&v->ether);
 	}
@@ -179,13 +207,25 @@ static int retry(Netcard *v, Vseg *s, int n, Etherframe *f)
 	return 0;
 }
 
+static void header(Etherframe *f, uchar *h, u32int n)
+{
+	memset(h, 0, n);
+	if(f->csumstart == 0)
+		return;
+	h[0] = Needscsum;
+	h[Hcsumstart] = f->csumstart;
+	h[Hcsumstart+1] = f->csumstart>>8;
+	h[Hcsumoff] = f->csumoff;
+	h[Hcsumoff+1] = f->csumoff>>8;
+}
+
 static int transmit(Ether *e, Etherframe *f)
 {
 	Netcard *v = e->aux;
 	Vseg s[2];
 	int n, r;
 
-	memset(f->p - v->hdr, 0, v->hdr);
+	header(f, f->p - v->hdr, v->hdr);
 	n = segments(v, f, f->n, s);
 	lock(&v->tx->lk);
 	sent(v);
@@ -275,6 +315,7 @@ static int start(Netcard *v)
 	v->ether.chip = "virtio";
 	v->ether.transmit = transmit;
 	v->ether.aux = v;
+	v->ether.csum = virtiohas(v->dev, Fcsum);
 	v->dev->aux = v;
 	v->dev->changed = changed;
 	configure(v);
@@ -296,7 +337,7 @@ void virtionetinit(void)
 	Virtdev *d;
 	Netcard *v;
 
-	while((d = virtioprobe(&p, Vnet, 1UL<<Fmtu | 1UL<<Fmac | 1UL<<Fmerge | 1UL<<Fstatus)) != nil){
+	while((d = virtioprobe(&p, Vnet, 1UL<<Fcsum | 1UL<<Frxcsum | 1UL<<Fmtu | 1UL<<Fmac | 1UL<<Fmerge | 1UL<<Fstatus)) != nil){
 		v = mallocz(sizeof *v, 1);
 		if(v == nil)
 			return;

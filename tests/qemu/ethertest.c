@@ -5,7 +5,8 @@
  * `ethertest foreign dir n` waits for frames from the other end of ether0's wire,
  * at least n of them bad.  For net.sh: `ethertest echo dir` answers the frames of another
  * machine, `ethertest ask n` wants n of them answered over a line that loses some, and
- * `ethertest arp` asks for 10.0.2.2.
+ * `ethertest arp` asks for 10.0.2.2.  For tap.sh: `ethertest sums dir n` waits for n UDP packets, and
+ * looks at their checksums.
  */
 #include <u.h>
 #include <libc.h>
@@ -472,6 +473,39 @@ static void arp(void)
 	check(n >= 42 && buf[21] == 2 && memcmp(buf+28, q+38, 4) == 0 && memcmp(buf+38, q+28, 4) == 0);
 }
 
+/* the sum of 16-bit words, as RFC 1071 has it */
+static ulong words(ulong s, uchar *p, int n)
+{
+	int i;
+
+	for(i = 0; i < n; i++)
+		s += i & 1 ? p[i] : p[i]<<8;
+	while(s>>16 != 0)
+		s = (s & 0xffff) + (s>>16);
+	return s;
+}
+
+static void sums(char *dir, int n)
+{
+	uchar buf[2000], *ip = buf+Hdr;
+	Conv a;
+	int len, m;
+
+	convopen(&a, 0, "connect 0x800");
+	mark(dir, "send");
+	while(n > 0 && faults == 0){
+		m = read(a.data, buf, sizeof buf);
+		if(m < Hdr+28 || ip[0] != 0x45 || ip[9] != 17)
+			continue;
+		len = (ip[2]<<8 | ip[3]) - 20;
+		check(len >= 8 && Hdr+20+len <= m);
+		check((ip[26] | ip[27]) != 0);
+		check(words(17 + len, ip+12, 8+len) == 0xffff);
+		n--;
+	}
+	mark(dir, "came");
+}
+
 static int caught(void *u, char *s)
 {
 	USED(u);
@@ -492,6 +526,8 @@ int main(int argc, char **argv)
 		echo(argv[2]);
 	else if(strcmp(mode, "ask") == 0 && argc == 3)
 		ask(atoi(argv[2]));
+	else if(strcmp(mode, "sums") == 0 && argc == 4)
+		sums(argv[2], atoi(argv[3]));
 	else if(strcmp(mode, "arp") == 0)
 		arp();
 	else{
