@@ -118,10 +118,9 @@ int returnfalse(void *arg)
 	return 0;
 }
 
-int postnotepg(u32int noteid, char *msg, int flag)
+void postnotepg(u32int noteid, char *user, char *msg, int flag)
 {
-	snprint(notes, sizeof notes, "%ud %s %d", noteid, msg, flag);
-	return 1;
+	snprint(notes, sizeof notes, "%ud %s %d%s", noteid, msg, flag, user ? user : "");
 }
 
 void procdump(void)
