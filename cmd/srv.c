@@ -36,15 +36,18 @@ static int runcommand(char *cmd)
 
 static int connect(char *what, int how)
 {
-	char *addr;
-	int fd;
+	int fd, ctl;
 
 	if(how == 'e')
 		return runcommand(what);
 	if(how == 'f')
 		return open(what, ORDWR);
-	addr = netmkaddr(what, nil, "9fs");
-	fd = dial(addr, nil, nil, nil);
+	fd = dial(netmkaddr(what, nil, "9fs"), nil, nil, &ctl);
+	if(fd < 0)
+		return -1;
+	fprint(ctl, "nodelay");	/* requests are small; where it is unknown there is no need */
+	fprint(ctl, "keepalive");
+	close(ctl);
 	return fd;
 }
 

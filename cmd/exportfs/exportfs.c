@@ -1,6 +1,6 @@
 /*
  * exportfs: serve a part of this process's name space over 9P, on standard
- * input and output, or posted in /srv.
+ * input and output, posted in /srv, or to those who call on a network.
  *
  * Every operation becomes system calls on names below the root, made by
  * worker processes, so that a read which blocks holds up nobody else and a Tflush
@@ -15,6 +15,7 @@
 #include <libc.h>
 #include <9p.h>
 #include <srvhost.h>
+#include "export.h"
 
 enum {
 	Maxworkers = 200,
@@ -34,6 +35,7 @@ struct Node {
 typedef struct Xfid Xfid;
 struct Xfid {	/* Fid.aux */
 	Node *node;
+	Node *top;		/* what was attached to, above node or node itself */
 	int fd;
 	vlong diroff;		/* directory reads: how far we are */
 	QLock dirlk;
@@ -45,6 +47,7 @@ static Node root = { .ref = 1, .name = "" };
 static Node *hash[Nhash];
 static QLock nodelk;		/* the nodes; not held over calls that may block */
 static int readonly;
+static int patterns;		/* there are some: not all files are shown */
 
 /* --- nodes --- */
 
@@ -142,10 +145,10 @@ static void noderenamed(Node *n, char *name)
 	qunlock(&nodelk);
 }
 
-/* the name of n's file, with more behind it: malloced */
-static char *nodepath(Node *n, char *more)
+/* where n is below the root, "" or /a/b, with more behind it, in a malloced buffer that is to be freed; nil: too long */
+static char *nodebelow(Node *n, char *more, char **path)
 {
-	char *buf = malloc(Maxpath), *p, *s;
+	char *buf = malloc(Maxpath), *p;
 	usize len;
 
 	if(buf == nil)
@@ -155,25 +158,57 @@ static char *nodepath(Node *n, char *more)
 	if(more != nil){
 		p -= strlen(more);	/* an element: shorter than Maxpath */
 		strcpy(p, more);
+		*--p = '/';
 	}
 	qlock(&nodelk);
-	for(; n->parent != nil && p > buf; n = n->parent){
+	for(; n->parent != nil && p != nil; n = n->parent){
 		len = strlen(n->name);
 		if(p - buf < (long)len + 2){
-			p = buf;
+			p = nil;
 			break;
 		}
-		if(*p != 0)
-			*--p = '/';
 		p -= len;
 		memmove(p, n->name, len);
+		*--p = '/';
 	}
 	qunlock(&nodelk);
-	s = p > buf ? smprint("%s%s%s", rootname, *p && rootname[strlen(rootname)-1] != '/' ? "/" : "", p) : nil;
-	if(p == buf)
-		werrstr("%s", Etoolong);
+	*path = p;
+	if(p != nil)
+		return buf;
+	free(buf);
+	werrstr("%s", Etoolong);
+	return nil;
+}
+
+/* the name of n's file, with more behind it: malloced */
+static char *nodepath(Node *n, char *more)
+{
+	char *buf, *p, *s;
+
+	buf = nodebelow(n, more, &p);
+	if(buf == nil)
+		return nil;
+	if(*p == '/' && rootname[strlen(rootname)-1] == '/')
+		p++;
+	s = smprint("%s%s", rootname, p);
 	free(buf);
 	return s;
+}
+
+/* may clients know of the file so named in n? */
+static int shown(Node *n, char *name)
+{
+	char *buf, *p;
+	int r;
+
+	if(!patterns)
+		return 1;
+	buf = nodebelow(n, name, &p);
+	r = buf != nil && patternshow(p);
+	free(buf);
+	if(!r)
+		werrstr("%s", Enonexist);
+	return r;
 }
 
 /* --- what clients see of a Dir --- */
@@ -210,50 +245,87 @@ static int qidof(Node *n, Qid *q)
 
 /* --- handlers' work, in workers; a call that fails by a flush fails the request --- */
 
-static Xfid *xfidnew(Node *n)
+static Xfid *xfidnew(Node *n, Node *top)
 {
 	Xfid *x = mallocz(sizeof *x, 1);
 
 	if(x == nil)
 		return nil;
 	x->node = n;
+	x->top = top;
 	x->fd = -1;
 	return x;
+}
+
+/* the reference to n is exchanged for one to the file so named in it */
+static Node *step(Node *n, Node *top, char *name)
+{
+	Node *to;
+
+	if(strcmp(name, "..") != 0)
+		to = shown(n, name)? nodechild(n, name): nil;
+	else{
+		to = n != top ? n->parent : n;
+		nodeincref(to);
+	}
+	nodeclose(n);
+	return to;
+}
+
+/* a client may attach to a directory below the root: its path is walked, so that .. leads nowhere else */
+static Node *attachnode(char *path, Qid *q)
+{
+	char *copy, *name, *next;
+	Node *n;
+
+	copy = strdup(path);
+	if(copy == nil)
+		return nil;
+	n = &root;
+	nodeincref(n);
+	if(qidof(n, q) < 0)
+		goto Err;
+	for(name = copy; *name != 0; name = next){
+		next = strchr(name, '/');
+		if(next != nil)
+			*next++ = 0;
+		else
+			next = name+strlen(name);
+		if(*name == 0 || strcmp(name, ".") == 0)
+			continue;
+		if(strcmp(name, "..") == 0 || !(q->type & QTDIR)){
+			werrstr("%s", Ebadattach);
+			goto Err;
+		}
+		n = step(n, &root, name);
+		if(n == nil || qidof(n, q) < 0)
+			goto Err;
+	}
+	free(copy);
+	return n;
+
+Err:
+	if(n != nil)
+		nodeclose(n);
+	free(copy);
+	return nil;
 }
 
 static void doattach(Req *r)
 {
 	Xfid *x;
+	Node *n;
 
-	if(r->name != nil && r->name[0] != 0 && strcmp(r->name, "/") != 0){
-		respond(r, Ebadattach);
-		return;
-	}
-	nodeincref(&root);
-	x = xfidnew(&root);
-	if(x == nil || qidof(&root, &r->fid->qid) < 0){
-		nodeclose(&root);
-		free(x);
+	n = attachnode(r->name != nil? r->name: "", &r->fid->qid);
+	x = n != nil? xfidnew(n, n): nil;
+	if(x == nil){
+		if(n != nil)
+			nodeclose(n);
 		responderr(r);
 		return;
 	}
 	r->fid->aux = x;
 	respond(r, nil);
-}
-
-/* the reference to n is exchanged for one to the file so named in it */
-static Node *step(Node *n, char *name)
-{
-	Node *to;
-
-	if(strcmp(name, "..") != 0)
-		to = nodechild(n, name);
-	else{
-		to = n->parent != nil ? n->parent : n;
-		nodeincref(to);
-	}
-	nodeclose(n);
-	return to;
 }
 
 static void dowalk(Req *r)
@@ -269,13 +341,13 @@ static void dowalk(Req *r)
 			werrstr("%s", Enotdir);
 			break;
 		}
-		n = step(n, r->wname[i]);
+		n = step(n, from->top, r->wname[i]);
 		if(n == nil || qidof(n, &q) < 0)
 			break;
 		r->wqid[i] = q;
 	}
 	r->nwqid = i;
-	x = n != nil && i == r->nwname ? xfidnew(n) : nil;
+	x = n != nil && i == r->nwname ? xfidnew(n, from->top) : nil;
 	if(x != nil){
 		r->newfid->aux = x;
 		r->newfid->qid = q;
@@ -324,7 +396,7 @@ static void doopen(Req *r)
 static void docreate(Req *r)
 {
 	Xfid *x = r->fid->aux;
-	char *path = nodepath(x->node, r->name);
+	char *path = shown(x->node, r->name)? nodepath(x->node, r->name): nil;
 	int fd = path != nil ? create(path, (r->mode & ~ORCLOSE) | OCEXEC | OEXCL, r->perm) : -1;
 	Node *n;
 
@@ -344,23 +416,48 @@ static void docreate(Req *r)
 	answeropen(r, fd);
 }
 
-/* give the entries in buf the qids that clients see: layout of stat(5) */
-static void patchqids(uchar *buf, long n)
+static u64int get(uchar *p, int n)
 {
-	uchar *p, *path;
+	u64int v;
+
+	for(v = 0; n > 0; n--)
+		v = v<<8 | p[n-1];
+	return v;
+}
+
+static int entryshown(Node *dir, uchar *p)
+{
+	char name[NAMEMAX+1];
+	uint n;
+
+	n = get(p+STATFIXLEN-4*BIT16SZ, BIT16SZ);
+	if(n > NAMEMAX)
+		return 0;
+	memmove(name, p+STATFIXLEN-3*BIT16SZ, n);
+	name[n] = 0;
+	return shown(dir, name);
+}
+
+/* give the entries in buf the qids that clients see, and take out those that they do not: layout of stat(5) */
+static long patchdir(Node *dir, uchar *buf, long n)
+{
+	uchar *p, *to, *path;
 	u64int v;
 	int i, len;
 
+	to = buf;
 	for(p = buf; p + STATFIXLEN <= buf + n; p += len){
-		len = (p[0] | p[1]<<8) + BIT16SZ;
+		len = get(p, BIT16SZ)+BIT16SZ;
 		path = p + 2 + 2 + 4 + 1 + 4;
-		v = 0;
-		for(i = 0; i < 8; i++)
-			v |= (u64int)path[i] << 8*i;
-		v = mixpath(p[2] | p[3]<<8, p[4] | p[5]<<8 | p[6]<<16 | (u32int)p[7]<<24, v);
+		v = mixpath(get(p+2, 2), get(p+4, 4), get(path, 8));
 		for(i = 0; i < 8; i++)
 			path[i] = v >> 8*i;
+		if(patterns && !entryshown(dir, p))
+			continue;
+		memmove(to, p, len);
+		to += len;
 	}
+	return to-buf;
 }
 
 /* through the descriptor's own offset, which a union's directories need */
@@ -378,11 +475,11 @@ static long readdir(Xfid *x, uchar *buf, long n, vlong off)
 		werrstr("%s", Ebadoffset);
 		goto out;
 	}
-	got = read(x->fd, buf, n);
-	if(got > 0){
-		patchqids(buf, got);
+	do
+		got = read(x->fd, buf, n);
+	while(got > 0 && (got = patchdir(x->node, buf, got)) == 0);
+	if(got > 0)
 		x->diroff += got;
-	}
 out:
 	qunlock(&x->dirlk);
 	return got;
@@ -502,6 +599,8 @@ static void dowstat(Req *r)
 	}
 	if(x->fd >= 0 && name == nil)
 		e = dirfwstat(x->fd, &r->d);
+	else if(name != nil && x->node->parent != nil && !shown(x->node->parent, name))
+		e = -1;
 	else{
 		path = nodepath(x->node, nil);
 		e = path != nil ? dirwstat(path, &r->d) : -1;
@@ -582,7 +681,7 @@ static Srv exportsrv = {
 
 static void usage(void)
 {
-	fprint(2, "usage: exportfs [-R] [-r root] [-s srvname]\n");
+	fprint(2, "usage: exportfs [-nR] [-P patternfile] [-r root] [-l addr | -s srvname]\n");
 	exits("usage");
 }
 
@@ -593,12 +692,35 @@ static int hungup(void *ureg, char *note)
 	return strstr(note, "write on closed pipe") != nil;
 }
 
-int main(int argc, char **argv)
+/* the client on descriptors 0 and 1 */
+static void serve(void)
 {
-	char *name = nil;
 	int r;
 
+	rfork(RFNOTEG);
+	atnotify(hungup, 1);
+	r = srvfd(&exportsrv, 0, 1);
+	workersfree(workers);	/* they would wait for ever */
+	if(r < 0)
+		sysfatal("%r");
+}
+
+int main(int argc, char **argv)
+{
+	char *name = nil, *addr = nil, ctl[256];
+	int anybody = 0;
+
 	ARGBEGIN{
+	case 'l':
+		addr = EARGF(usage());
+		break;
+	case 'n':
+		anybody = 1;
+		break;
+	case 'P':
+		patternsread(EARGF(usage()));
+		patterns = 1;
+		break;
 	case 'r':
 		rootname = EARGF(usage());
 		break;
@@ -611,21 +733,24 @@ int main(int argc, char **argv)
 	default:
 		usage();
 	}ARGEND
-	if(argc != 0)
+	if(argc != 0 || (addr != nil && name != nil))
 		usage();
+	if(addr != nil && !anybody)
+		sysfatal("-l: there is no authentication yet; -n is to say that anybody may act as %s", getuser());
+	if(name == nil && addr == nil && isnetwork(0, ctl, sizeof ctl)){
+		if(!anybody)
+			sysfatal("standard input is a network: there is no authentication yet; -n is to say that anybody may act as %s", getuser());
+		netready(ctl);
+	}
+	if(addr != nil)
+		netlisten(addr);
 	workers = workersnew(&userworkhost, Maxworkers);
 	if(workers == nil)
 		sysfatal("%r");
 	if(name != nil){
 		if(srvpost(&exportsrv, name, nil, 0, "") < 0)
 			sysfatal("%s: %r", name);
-		exits(nil);
-	}
-	rfork(RFNOTEG);
-	atnotify(hungup, 1);
-	r = srvfd(&exportsrv, 0, 1);
-	workersfree(workers);	/* they would wait for ever */
-	if(r < 0)
-		sysfatal("%r");
+	}else
+		serve();
 	exits(nil);
 }
