@@ -13,7 +13,7 @@ cat $T/odd
 while read -r name moves
 do
 	src=
-	for f in fs/$name fs/$name.c port/srv/$name.c port/srv/$name cmd/$name.c
+	for f in fs/$name fs/$name.c port/srv/$name.c port/srv/$name cmd/$name.c cmd/$name
 	do
 		[ -e $f ] && src="$src $f"
 	done
