@@ -222,6 +222,7 @@ struct Fid {
 	File *file;		/* in-memory trees: the file, referenced */
 	u64int dirindex;	/* directory reads: the entry next to be given */
 	vlong diroffset;	/* and the offset at which it must be asked for */
+	u32int dircount;	/* how much was asked for the last time */
 	Fid *next;		/* the connection's table, or Srv.dead */
 	Req *rcreq;		/* ORCLOSE over messages: for the remove at the end */
 };
@@ -411,7 +412,9 @@ void readstr(Req *r, const char *s);
  * Answer a directory read with whole entries: gen fills in the i'th entry
  * (strings borrowed until its next call) and returns 1, 0 at the end, -1 to
  * skip i.  Offsets other than 0 and the one expected: "bad offset in
- * directory read".  Sets rcount; returns nil or the error.
+ * directory read".  A count with no room for the next entry is "i/o count too
+ * small", but none where less is asked for than the last time, by a client that
+ * fills up a buffer.  Sets rcount; returns nil or the error.
  */
 char *dirread9p(Req *r, int (*gen)(u64int i, Dir *d, void *arg), void *arg);
 /*

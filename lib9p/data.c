@@ -117,12 +117,13 @@ char *dirreadat(Req *r, int (*gen)(u64int *i, Dir *d, void *arg), void *arg)
 	Dir d;
 	u64int i;
 	vlong want;
-	u32int n, k;
+	u32int n, k, last;
 	int have;
 
 	f = r->fid;
 	r->rcount = 0;
 	lock(&r->conn->lk);
+	last = f->dircount;
 	i = r->offset == 0? 0: f->dirindex;
 	want = r->offset == 0? 0: f->diroffset;
 	unlock(&r->conn->lk);
@@ -137,9 +138,12 @@ char *dirreadat(Req *r, int (*gen)(u64int *i, Dir *d, void *arg), void *arg)
 		if(have == 0 || (k = bufputdir(&b, n, &d)) == 0)
 			break;
 	}
-	if(n == 0 && have)
+	/* a client that fills a buffer asks again for what is left of it: Linux does */
+	if(n == 0 && have && (r->offset == 0 || r->count >= last))
 		return Eshort;
 	lock(&r->conn->lk);
+	if(n > 0)
+		f->dircount = r->count;
 	f->dirindex = i;
 	f->diroffset = r->offset+n;
 	unlock(&r->conn->lk);

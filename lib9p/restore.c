@@ -196,6 +196,7 @@ static int fidget(Fid *f, Making *x)
 	imggetqid(m, &f->qid);
 	f->dirindex = imgget8(m);
 	f->diroffset = imgget8(m);
+	f->dircount = imgget4(m);
 	sfile = imgget4(m);
 	tree = imgget1(m);
 	path = imgget8(m);

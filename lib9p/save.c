@@ -205,6 +205,7 @@ static void fidsave(Img *m, Fid *f, int removes)
 	imgputqid(m, &f->qid);
 	imgput8(m, f->dirindex);
 	imgput8(m, f->diroffset);
+	imgput4(m, f->dircount);
 	imgput4(m, f->sfile != nil? f->sfile - f->srv->files + 1: 0);
 	imgput1(m, f->file != nil);
 	imgput8(m, f->file != nil? f->file->seq: 0);

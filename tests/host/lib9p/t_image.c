@@ -620,10 +620,10 @@ static int without(World *w, Img *m, int k, usize i, int v)
 	return r;
 }
 
-/* a fid of the root: number[4] omode[1] rclose[1] "glenda" qid type[1] vers[4] path[8] index[8] offset[8] sfile[4] tree[1] */
+/* a fid of the root: number[4] omode[1] rclose[1] "glenda" qid type[1] vers[4] path[8] index[8] offset[8] count[4] sfile[4] tree[1] */
 static void testfid(void)
 {
-	enum { Fid = 4+1+4+4, Omode = Fid+4, Rclose, Uid, Type = Uid+2+7, Path = Type+1+4, Off = Path+8+8, Sfile = Off+8, Tree = Sfile+4 };
+	enum { Fid = 4+1+4+4, Omode = Fid+4, Rclose, Uid, Type = Uid+2+7, Path = Type+1+4, Off = Path+8+8, Sfile = Off+8+4, Tree = Sfile+4 };
 	World w;
 	Img m;
 
