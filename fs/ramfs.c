@@ -517,7 +517,7 @@ static int ramrestore(Srv *s, Img *m)
 
 Srv ramfssrv = {
 	.name = "ramfs",
-	.flags = SrvLocked|SrvInorder,
+	.flags = SrvLocked|SrvInorder|SrvAtonce,
 	.init = raminit,
 	.fini = ramfini,
 	.open = ramopen,

@@ -256,8 +256,9 @@ struct Conn {
 enum {	/* Srv.flags */
 	SrvBlocks = 1<<0,	/* kernel's own: handlers may block and use the current process */
 	SrvLocked = 1<<1,	/* srvcall holds lk around each handler */
-	SrvInorder = 1<<2,	/* requests of one connection are handled in the order sent */
+	SrvInorder = 1<<2,	/* requests of one connection are handled in the order sent, see srvinorder */
 	SrvMore = 1<<4,		/* kernel's own: tells by mntmore when a read could go on at once */
+	SrvAtonce = 1<<5,	/* opens, stats, reads and writes are answered before their handlers return */
 	SrvNoauth = 1<<3,	/* Tauth: "authentication not required" (the default without .auth) */
 };
 
@@ -362,6 +363,11 @@ struct Srvwalk {
 	char *err;
 };
 int srvwalk(Fid *f, Srvwalk *w);
+/* may its clients send a request that relies on those before without waiting for their answers? */
+static inline int srvinorder(Srv *s)
+{
+	return (s->flags & SrvInorder) != 0 && s->walk == nil;
+}
 int fidclunk(Fid *f);
 void srvreap(Srv *s);			/* destroy fids whose last user was an answer; srvcall does it in passing */
 char *srvowner(Srv *s);
@@ -389,6 +395,7 @@ void connhangup(Conn *c);		/* flush all, clunk all; idempotent; not under a serv
 void connclose(Conn *c);		/* drops the host's reference */
 void connmsg(Conn *c, uchar *msg, u32int n, Mreq *m);
 void connrefuse(Conn *c, u16int tag, Mreq *m, char *err);	/* instead of that, m without its message: answers with an error */
+u32int connquick(Conn *c, uchar *msg, u32int n, uchar *out, u32int room);	/* instead of all that, if it can be answered at once */
 Mreq *connout(Conn *c);			/* nil: no answer is waiting */
 int connready(Conn *c);			/* is one? */
 u32int connanswer(Mreq *m, uchar **msg);
@@ -601,6 +608,7 @@ int readmsg(Io *io, uchar *buf, u32int max);	/* one whole 9P message: bytes, 0 a
 int msginopen(Msgin *in, Io *io, u32int msize);	/* -1 and errstr: memory */
 int msginsize(Msgin *in, u32int msize);		/* the greatest message from now on; likewise */
 int msginread(Msgin *in, uchar **msg);		/* as readmsg; in in->buf until the next call */
+int msginnext(Msgin *in, uchar **msg);	/* one that was read already: its length, or 0 */
 uchar *msgintake(Msgin *in, uchar *fresh);	/* the caller keeps the last message's buffer, and gives one of in->cap */
 void msginclose(Msgin *in);
 

@@ -147,7 +147,12 @@ static inline void reap(Srv *s)
 		srvreap(s);
 }
 
+/* msg.c */
+char *msgnewfid(Conn *c, u32int num, Fid **f);	/* a fid with that number, two references; nil or the error */
+int conntagfree(Conn *c, u16int tag);	/* may a request have it? */
+
 /* srv.c */
+char *msgwalk(Fid *f, u32int num, Srvwalk *w, int *got);	/* srvwalk to a fid with that number; nil or the error */
 void srvstart(Req *r);			/* what srvcall does before the checks */
 void srvrun(Req *r);			/* and after */
 void srvremove(Req *r);			/* call the remove handler */

@@ -126,6 +126,18 @@ int msginread(Msgin *in, uchar **msg)
 	return size;
 }
 
+int msginnext(Msgin *in, uchar **msg)
+{
+	u32int left, size;
+
+	left = in->end-in->start;
+	if(left < BIT32SZ || (size = get4(in->buf+in->start)) < Least || size > left)
+		return 0;
+	*msg = in->buf+in->start;
+	in->start += size;
+	return size;
+}
+
 uchar *msgintake(Msgin *in, uchar *fresh)
 {
 	uchar *old;

@@ -38,6 +38,20 @@ static Mreq *tagfind(Conn *c, u16int tag)
 	return nil;
 }
 
+int conntagfree(Conn *c, u16int tag)
+{
+	int is;
+
+	if(tag == NOTAG || !c->session || c->hungup)
+		return 0;
+	if(__atomic_load_n(&c->ntags, __ATOMIC_RELAXED) == 0)
+		return 1;	/* only requests that come make it more */
+	lock(&c->lk);
+	is = tagfind(c, tag) == nil;
+	unlock(&c->lk);
+	return is;
+}
+
 /* only connmsg changes tagcap, so it may be read without the lock here */
 static int taggrow(Conn *c)
 {
@@ -182,7 +196,7 @@ static char *getfid(Conn *c, Mreq *m, u32int num, Fid **f)
 }
 
 /* reserve a number; nothing after this may fail before the handler's answer is settled */
-static char *getnewfid(Conn *c, u32int num, Fid **f)
+char *msgnewfid(Conn *c, u32int num, Fid **f)
 {
 	char e[ERRMAX];
 
@@ -205,10 +219,10 @@ static char *getattach(Conn *c, Mreq *m, Fcall *f)
 	r->uname = f->uname;
 	r->name = f->aname;
 	if(f->type == Tauth)
-		return getnewfid(c, f->afid, &r->afid);
+		return msgnewfid(c, f->afid, &r->afid);
 	if(f->afid != NOFID && (e = getheld(c, f->afid, &r->afid, m->held != nil? &m->held->afid: nil)) != nil)
 		return e;
-	return getnewfid(c, f->fid, &r->fid);
+	return msgnewfid(c, f->fid, &r->fid);
 }
 
 static char *getwalk(Conn *c, Mreq *m, Fcall *f)
@@ -224,7 +238,7 @@ static char *getwalk(Conn *c, Mreq *m, Fcall *f)
 	memmove(m->wname, f->wname, f->nwname*sizeof m->wname[0]);
 	r->wqid = m->wqid;
 	if(f->newfid != f->fid)
-		return getnewfid(c, f->newfid, &r->newfid);
+		return msgnewfid(c, f->newfid, &r->newfid);
 	r->newfid = r->fid;
 	fidincref(r->fid);
 	return nil;

@@ -269,6 +269,28 @@ int srvwalk(Fid *f, Srvwalk *w)
 	return got;
 }
 
+char *msgwalk(Fid *f, u32int num, Srvwalk *w, int *got)
+{
+	Fid *nf;
+	char *e;
+
+	if((e = msgnewfid(f->conn, num, &nf)) != nil)
+		return e;
+	*got = -1;
+	w->stopped = 0;
+	if((e = fidhold(f)) == nil){
+		if((e = maywalk(f, w->n)) == nil && (*got = walkall(f, nf, w)) < 0)
+			e = w->err;
+		fidunhold(f);
+	}
+	if(*got == w->n)
+		fidlive(nf);
+	else
+		fidunlink(nf);
+	fidclose(nf);
+	return e;
+}
+
 static char *callwalk(Req *r)
 {
 	Srvwalk w;

@@ -330,6 +330,18 @@ static int ismountroot(Chan *c)
 	return c->path != nil && crosshere(c->path, c->path->len);
 }
 
+long chanrecord(Chan *c, uchar *buf, long r)
+{
+	if(r < STATFIXLEN)
+		return r;
+	if(c->mnt->mux != nil && statcheck(buf, r) < 0)
+		return seterr(Ebadstat);
+	p2(buf+2, c->mnt->type);
+	p2(buf+4, c->dev);
+	p2(buf+6, c->dev>>16);
+	return r;
+}
+
 /*
  * The record of c's file, as stat(5), with type and dev filled in; the root
  * of a mounted tree has the name it is mounted on.  If it is longer than n,
@@ -341,13 +353,8 @@ int chanstat(Chan *c, uchar *buf, int n)
 
 	if(n < 2)
 		return seterr(Eshort);
-	if((r = mntstat(c, buf, n)) < STATFIXLEN)
+	if((r = chanrecord(c, buf, mntstat(c, buf, n))) < STATFIXLEN)
 		return r;
-	if(c->mnt->mux != nil && statcheck(buf, r) < 0)
-		return seterr(Ebadstat);
-	p2(buf+2, c->mnt->type);
-	p2(buf+4, c->dev);
-	p2(buf+6, c->dev>>16);
 	if(ismountroot(c))
 		r = statrename(buf, r, n, pathlast(c->path));
 	return r;

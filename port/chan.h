@@ -53,6 +53,7 @@ long chanwritebuf(Chan*, Buf*, vlong off);
 long chanreaduser(Chan*, uintptr va, long n, vlong off);	/* memory of the current process */
 long chandirread(Chan*, uintptr va, long n, vlong off);	/* off -1: at the channel's own, which advances */
 long chanwriteuser(Chan*, uintptr va, long n, vlong off);
+long chanrecord(Chan *c, uchar *buf, long r);		/* mend a record that came from c's server: r, or -1 */
 int chanstat(Chan*, uchar *buf, int n);			/* a stat record: bytes; too small: 2, and the size needed in buf */
 int chanwstat(Chan*, uchar *buf, int n);		/* one record; buf is spoilt */
 vlong chanlength(Chan*);				/* as stat says, or -1 */
@@ -68,7 +69,8 @@ int pipechans(Chan *c[2]);		/* both ends of a new pipe, open; sysfile.c */
 Chan *nameopen(char *name, int omode);
 Chan *namecreate(char *name, int omode, u32int perm);	/* opens and truncates what exists, unless OEXCL */
 Chan *namewalk(char *name, int nomount);	/* not open, not to be opened; nomount: the file under a mount on the last element */
-Chan *namestat(char *name);		/* for chanstat alone: as namewalk, but it may have no name if that does not matter there */
+Chan *namestat(char *name, uchar *buf, u32int n, long *len);	/* for chanstat alone: as namewalk, but it may have no name if that does not matter there;
+				   or nil and *len > 0: its record is in buf already, as by chanstat */
 Chan *namedir(char *name);		/* for chdir: a directory, the one under a mount */
 int nameremove(char *name);
 int namebind(char *new_, char *old, int flag);
@@ -152,6 +154,12 @@ struct Msglink {
 	 * has this end, or f has the other one.
 	 */
 	int (*sink)(void *end, u32int (*f)(void*, Part*), void *arg);
+	/*
+	 * Set by a server at its end: it handles requests in the order sent,
+	 * each wholly before the next, and may be sent several as one message.
+	 */
+	u8int *mine;		/* at this end */
+	u8int *inorder;		/* at the other */
 };
 extern int (*linkhook)(Chan*, Msglink*);	/* 1 if c is such a channel */
 /*

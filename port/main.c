@@ -73,5 +73,6 @@ noreturn_ void kmain(void)
 		panic("no memory for the first process");
 	userinit();
 	srvtabinit();
+	muxinit();
 	schedloop();
 }

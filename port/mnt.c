@@ -202,8 +202,7 @@ static void unwalked(Call *k)
 	mntclunk(&c);
 }
 
-/* the channel for what k has walked to; nil: no memory, and the fid is clunked */
-static Chan *walked(Call *k, Chan *from)
+Chan *walked(Call *k, Chan *from)
 {
 	Chan *c;
 

@@ -65,6 +65,7 @@ Mhead *mountpoint(u32int dev, Qid *q);	/* in the current name space: counted, or
 void mheadincref(Mhead*);
 void mheadclose(Mhead*);		/* nil is allowed */
 void mheaddrop(Mhead*, Chan **dead);
+int nscovers(u32int dev);		/* may there be a mount point on that tree, in the current name space? */
 int nsbind(Chan *new_, Chan *old, int flag, int mounted, char *spec);
 int nsunmount(Chan *mounted, Chan *old);	/* mounted nil: all */
 
@@ -131,6 +132,7 @@ int callrun(Call**);			/* 0; -1 and errstr.  Sets it to nil if it had to be left
 int callwait(Call*);			/* 0: it is done; -1: a note came first */
 void callwaitu(Call*);			/* the same, not to be interrupted */
 int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh);	/* names walked, or -1; all: *to is there */
+Chan *walked(Call*, Chan *from);	/* the channel for what a Twalk has led to; nil and errstr: no memory, and the fid is clunked */
 Chan *mntopen(Chan *c, int omode);	/* c, or what the server gave instead (c is closed then); nil: c is as it was */
 int mntcreate(Chan *c, char *name, int omode, u32int perm);
 void mntclunk(Chan *c);
@@ -168,5 +170,11 @@ void muxclunk(Chan *c);
 u32int muxfid(Mux*);			/* a free number; NOFID: none left */
 void muxfidfree(Mux*, u32int fid);
 void muxfidgone(Call*);
+/* mntbatch.c: a walk and what comes after in one message */
+enum { MuxStep = -3 };
+int muxahead(Chan *from);		/* may it be? */
+int muxwalkopen(Chan *from, char **names, int n, Qid *q, int omode, Chan **to);
+int muxwalkstat(Chan *from, char **names, int n, Qid *q, uchar *buf, u32int nbuf, long *len);
+void muxinit(void);			/* once, with processes */
 void muxfree(Mux*);			/* its channel is being closed */
 Chan *muxtc(Mux*);

@@ -387,13 +387,8 @@ static int sendflush(Mux *mx, Call *k)
 }
 
 /* --- calls --- */
-void muxstart(Call *k)
+void muxready(Call *k)
 {
-	Mux *mx;
-	char *e;
-	int tag;
-
-	mx = k->m->mux;
 	k->r.err = nil;
 	k->r.rcount = 0;
 	k->r.flushed = 0;
@@ -402,18 +397,37 @@ void muxstart(Call *k)
 	k->tag = NOTAG;
 	k->w.come = AwNone;
 	__atomic_store_n(&k->r.state, Rbusy, __ATOMIC_RELEASE);
+}
+
+int muxcalltag(Mux *mx, Call *k)
+{
+	int tag;
+
+	if((tag = muxtag(mx, TagCall, k->r.type, NOFID, k)) < 0)
+		return -1;
+	k->tag = tag;
+	return 0;
+}
+
+void muxstart(Call *k)
+{
+	Mux *mx;
+	char *e;
+
+	mx = k->m->mux;
 	if(mx->nlate > 0)
 		sendlate(mx);
+	if(peek(mx->ndefer) > 0 && (k->r.type|2) != Twrite && muxsendall(mx, &k, 1, NOFID))
+		return;
+	muxready(k);
 	lock(&mx->lk);
 	e = nil;
 	if(mx->state == MuxDead)
 		e = mx->why;
 	else if(k->r.type == Tversion)
 		mx->ver = k;
-	else if((tag = muxtag(mx, TagCall, k->r.type, NOFID, k)) < 0)
+	else if(muxcalltag(mx, k) < 0)
 		e = Enomem;
-	else
-		k->tag = tag;
 	if(e != nil)
 		muxerr(k, e);
 	unlock(&mx->lk);
@@ -515,6 +529,8 @@ void muxclunk(Chan *c)
 	fid = c->fidnum;
 	c->fidnum = NOFID;
 	if(harmless(c)){
+		if(muxdefer(mx, fid))
+			return;
 		tag = -1;
 		lock(&mx->lk);
 		if(mx->state == MuxLive && mx->nclunk + mx->nlate < Maxclunk)

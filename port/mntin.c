@@ -119,18 +119,38 @@ int muxbadsize(Mux *mx, u32int n)
 	return 1;
 }
 
-/* pieces of messages, put together; acclk is held */
-static void accumulate(Mux *mx, Part *s)
+/* the whole messages that s begins with, where it is in one piece: how far they go */
+static u32int several(Mux *mx, Part *s)
+{
+	uchar h[Headlen];
+	Part one;
+	u32int off, n;
+
+	for(off = 0; s->nh - off >= Msghdr; off += n){
+		n = msg4(s->h+off);
+		if(muxbadsize(mx, n))
+			return s->n;
+		if(n > s->nh - off)
+			break;
+		one = (Part){ .h = s->h+off, .nh = n, .n = n };
+		memmove(h, one.h, MIN(n, Headlen));
+		muxinput(mx, &one, h);
+	}
+	return off;
+}
+
+/* pieces of messages, from at on, put together; acclk is held */
+static void accumulate(Mux *mx, Part *s, u32int at)
 {
 	Part whole;
-	u32int at, want, k;
+	u32int want, k;
 	uchar h[Headlen];
 
 	if(mx->acc == nil && (mx->acc = malloc(mx->m.msize)) == nil){
 		muxdie(mx, Enomem);
 		return;
 	}
-	for(at = 0; at < s->n; at += k){
+	for(; at < s->n; at += k){
 		want = 4;
 		if(mx->nacc >= 4){
 			want = msg4(mx->acc);
@@ -169,6 +189,7 @@ u32int muxsink(void *a, Part *s)
 {
 	uchar h[Headlen];
 	Mux *mx;
+	u32int off;
 
 	mx = a;
 	if(s == nil){
@@ -182,8 +203,11 @@ u32int muxsink(void *a, Part *s)
 			muxinput(mx, s, h);
 		return s->n;
 	}
+	off = mx->nacc == 0? several(mx, s): 0;
+	if(off == s->n)
+		return off;
 	qlock(&mx->acclk);
-	accumulate(mx, s);
+	accumulate(mx, s, off);
 	qunlock(&mx->acclk);
 	return s->n;
 }

@@ -9,7 +9,7 @@
  *	TagLimbo -> answer -> TagHeld (TagLate if it made a fid, no flush out)
  *	TagFlush -> Rflush -> both it and its mate are over; a caller that has
  *		got nothing by then is told "interrupted"
- *	TagLate -> Tclunk sent at the next occasion -> TagAsync -> free
+ *	TagLate, TagDefer -> Tclunk sent at the next occasion -> TagAsync -> free
  *
  * A fid's number is free again when the answer to its clunk or remove, or
  * the failure of what was to make it, has come; so it is never used twice.
@@ -193,6 +193,7 @@ void muxdie(Mux *mx, char *why)
 		}
 	}
 	mx->nlimbo = mx->nclunk = mx->nlate = 0;
+	mx->ndefer = 0;
 	unlock(&mx->lk);
 	wakeup(&mx->verr);
 }

@@ -82,6 +82,38 @@ static Mux *muxget(Chan *c)
 	return mx;
 }
 
+/* from mx on the first that has clunks waiting and is not about to be freed, its channel counted; the list's lock is held */
+static Mux *counted(Mux *mx)
+{
+	long ref;
+
+	for(; mx != nil; mx = mx->next){
+		if(peek(mx->ndefer) == 0)
+			continue;
+		ref = __atomic_load_n(&mx->tc->ref, __ATOMIC_RELAXED);
+		while(ref > 0)
+			if(__atomic_compare_exchange_n(&mx->tc->ref, &ref, ref+1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+				return mx;
+	}
+	return nil;
+}
+
+void muxeach(void (*f)(Mux*))
+{
+	Mux *mx, *next;
+
+	lock(&muxes.lk);
+	mx = counted(muxes.head);
+	unlock(&muxes.lk);
+	for(; mx != nil; mx = next){
+		f(mx);
+		lock(&muxes.lk);
+		next = counted(mx->next);
+		unlock(&muxes.lk);
+		chanclose(mx->tc);
+	}
+}
+
 static void linkoff(Mux *mx)
 {
 	if(mx->link.send != nil)

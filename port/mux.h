@@ -15,6 +15,7 @@ enum {	/* Tag.use */
 	TagHeld,	/* answered, but its Tflush is not; fid is to be clunked, or NOFID */
 	TagFlush,	/* a Tflush of mate */
 	TagLate,	/* nothing sent: fid is to be clunked when there is occasion */
+	TagDefer,	/* the same, in Mux.defer */
 };
 
 struct Tag {
@@ -46,6 +47,7 @@ enum {
 	Maxtags = 1<<15,
 	Maxlimbo = 64,		/* abandoned requests: then the connection is given up */
 	Maxclunk = 64,		/* clunks nobody waits for */
+	Maxdefer = 8,		/* and of these, not sent yet */
 	Maxdepth = 6,		/* connections spoken over connections */
 	Msghdr = 7,
 	Headlen = Msghdr+QIDSZ+4,	/* as much of an answer as has a fixed place */
@@ -64,6 +66,8 @@ struct Mux {
 	u32int ntags;
 	u16int freetag;		/* NOTAG: none */
 	u32int nlimbo, nclunk, nlate, nbusy;
+	u16int defer[Maxdefer];	/* tags of clunks to go with the next request */
+	int ndefer;
 	u32int nstray;		/* answers to nothing */
 	u32int nextfid;
 	u32int *freefid;
@@ -113,6 +117,22 @@ void muxinput(Mux*, Part *s, uchar *head);	/* one whole message, and its first H
 int muxbadsize(Mux*, u32int n);		/* then the connection is dead */
 u32int muxsink(void *mx, Part *s);	/* Msglink's */
 
+/* mntver.c */
+void muxeach(void (*f)(Mux*));		/* of all that have clunks in defer; f may sleep */
+
 /* mntchan.c */
+void muxready(Call*);			/* before it gets a tag */
+int muxcalltag(Mux*, Call*);		/* lk is held; 0, or -1: no memory */
 void muxstart(Call*);			/* send it */
 void muxfinish(Call*, int cancel);	/* wait for it; cancel: as if a note had come */
+
+/* mntbatch.c */
+int muxsendall(Mux*, Call **k, int n, u32int gone);	/* as one message; 0: not possible, nothing was done */
+int muxdefer(Mux*, u32int fid);		/* let its clunk wait: 1, or 0: not this one's */
+void muxclunks(Mux*);			/* send those that wait */
+
+/* does the server take several requests in one message, and handle them in their order? */
+static inline int muxinorder(Mux *mx)
+{
+	return mx->link.send != nil && peek(*mx->link.inorder);
+}

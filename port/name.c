@@ -33,6 +33,8 @@ enum {
 	Needed = 2,
 };
 
+enum { WantNothing, WantOpen, WantStat };	/* Walk.want */
+
 static char Ebadchar[] = "bad character in file name";
 
 typedef struct Walk Walk;
@@ -44,6 +46,13 @@ struct Walk {
 	u8int needdir;		/* the name ended in a slash */
 	u8int toolong;		/* an element is */
 	u8int noname;		/* p is not kept; Needed: it should have been */
+	u8int want;		/* at the end, if it can be had with the last walk */
+	u8int last;		/* what is being walked is the end */
+	u8int had;		/* it was: c is open, or the record is in stat */
+	int omode;		/* WantOpen */
+	uchar *stat;		/* WantStat: room for a record */
+	u32int nstat;
+	long len;		/* its length */
 	Mhead *mh;		/* what is mounted there, or nil */
 	Path *p;		/* the name so far, ours to change */
 	u32int elen;		/* length of the last element */
@@ -154,6 +163,9 @@ static int start(Walk *w)
 static int walkstart(Walk *w, char *name, int noname)
 {
 	w->noname = noname;
+	w->want = WantNothing;
+	w->last = 0;
+	w->had = 0;
 	w->mem = nil;
 	w->c = nil;
 	w->own = 0;
@@ -213,10 +225,27 @@ static inline int isdotdot(char *e)
 	return e[0] == '.' && e[1] == '.' && e[2] == 0;
 }
 
+/* walk the last names, and do what is to be done there; as muxwalkopen and muxwalkstat */
+static int walkahead(Walk *w, Chan *from, char **names, int n, Chan **nc, Qid *q)
+{
+	int got;
+
+	if(w->want == WantOpen)
+		got = muxwalkopen(from, names, n, q, w->omode, nc);
+	else{
+		got = muxwalkstat(from, names, n, q, w->stat, w->nstat, &w->len);
+		if(got == n && (w->len = chanrecord(from, w->stat, w->len)) < 0)
+			return -2;
+	}
+	if(got == n)
+		w->had = 1;
+	return got;
+}
+
 /*
  * Walk n names in the directory where we are, up to a mount point, which is
  * *mh then: how many.  *nc is the channel if all were walked, else nil.
- * -1: not one.
+ * -1: not one; -2: they were walked, but what was wanted there failed.
  */
 static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q, Mhead **mh)
 {
@@ -228,7 +257,12 @@ static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q, Mhead **mh)
 	i = 0;
 	do{
 		from = w->mh == nil? w->c: w->mh->e[i].to;
-		if((got = mntwalk(from, names, n, q, nc, mh)) >= 0)
+		got = MuxStep;
+		if(w->last && muxahead(from))
+			got = walkahead(w, from, names, n, nc, q);
+		if(got == MuxStep)
+			got = mntwalk(from, names, n, q, nc, mh);
+		if(got != -1)
 			return got;
 	}while(w->mh != nil && ++i < w->mh->n && strcmp(geterr(), Eintr) != 0);
 	return -1;
@@ -273,6 +307,8 @@ static int steps(Walk *w, char **names, u16int *len, int n)
 			return -1;
 		if(mh == nil && got < n)
 			return seterr(got == 0 || q[got-1].type & QTDIR? Enonexist: Enotdir);
+		if(w->had && w->want == WantStat)
+			return 0;
 		if(addnames(w, names, len, got) < 0){
 			chanclose(nc);
 			mheadclose(mh);
@@ -341,6 +377,7 @@ static int walkrest(Walk *w)
 		}
 		if(w->toolong)
 			return seterr(Etoolong);
+		w->last = e == nil && w->want != WantNothing && *w->s == 0 && !w->needdir;
 		if(n > 0 && steps(w, names, len, n) < 0)
 			return -1;
 		n = 0;
@@ -399,6 +436,8 @@ static Chan *openhere(Walk *w, int omode)
 	Chan *c;
 	int i, n;
 
+	if(w->had)
+		return result(w, 0, 0);
 	n = w->mh == nil? 1: w->mh->n;
 	for(i = 0; i < n; i++){
 		if((c = result(w, i, 0)) == nil || (c = chanopenas(c, omode)) == nil)
@@ -417,6 +456,9 @@ Chan *nameopen(char *name, int omode)
 
 	if(walkinit(&w, name) < 0)
 		return nil;
+	if((omode & ~(3|OTRUNC|OCEXEC|ORCLOSE)) == 0)
+		w.want = WantOpen;
+	w.omode = omode;
 	c = nil;
 	if(walkrest(&w) == 0)
 		c = openhere(&w, omode);
@@ -438,17 +480,24 @@ Chan *namewalk(char *name, int nomount)
 	return c;
 }
 
-Chan *namestat(char *name)
+Chan *namestat(char *name, uchar *buf, u32int n, long *len)
 {
 	Walk w;
 	Chan *c;
 	int r;
 
+	*len = -1;
 	if(walkstart(&w, name, 1) < 0)
 		return nil;
+	if(n > 0)
+		w.want = WantStat;
+	w.stat = buf;
+	w.nstat = n;
 	c = nil;
 	r = walkrest(&w);
-	if(r == 0 && (w.mh != nil || !w.own))	/* a mount point, or where we were */
+	if(r == 0 && w.had)
+		*len = w.len;
+	else if(r == 0 && (w.mh != nil || !w.own))	/* a mount point, or where we were */
 		w.noname = Needed;
 	else if(r == 0){
 		c = w.c;

@@ -41,6 +41,7 @@ struct Pgrp {
 	u32int lastid;		/* of an element */
 	int nelem;
 	u64int bits[Nbits/64];	/* which hashes may have an entry: most files have none */
+	u64int devs[Nbits/64];	/* which trees, by dev%Nbits: most have none */
 	Entry *hash[Nhash];
 };
 
@@ -152,6 +153,8 @@ static void setbit(Pgrp *g, Chan *c)
 
 	b = bit(c->dev, c->qid.path);
 	__atomic_fetch_or(&g->bits[b/64], 1UL<<b%64, __ATOMIC_RELAXED);
+	b = c->dev % Nbits;
+	__atomic_fetch_or(&g->devs[b/64], 1UL<<b%64, __ATOMIC_RELAXED);
 }
 
 static Entry **find(Pgrp *g, u32int dev, u64int path)
@@ -190,6 +193,16 @@ Mhead *mountpoint(u32int dev, Qid *q)
 	if((__atomic_load_n(&g->bits[b/64], __ATOMIC_RELAXED) & 1UL<<b%64) == 0)
 		return nil;
 	return search(g, dev, q->path);
+}
+
+int nscovers(u32int dev)
+{
+	u32int b;
+
+	if(up->pgrp == nil)
+		return 0;
+	b = dev % Nbits;
+	return (__atomic_load_n(&up->pgrp->devs[b/64], __ATOMIC_RELAXED) & 1UL<<b%64) != 0;
 }
 
 /* what is mounted on c now, borrowed; mod is held */
@@ -405,6 +418,7 @@ Pgrp *pgrpcopy(Pgrp *o)
 	g->lastid = o->lastid;
 	g->nelem = o->nelem;
 	memmove(g->bits, o->bits, sizeof g->bits);
+	memmove(g->devs, o->devs, sizeof g->devs);
 	for(i = 0; i < Nhash; i++)
 		for(e = o->hash[i]; e != nil; e = e->next){
 			if((n = malloc(sizeof *n)) == nil)

@@ -516,6 +516,7 @@ void pipeleave(Pipe *p, int side)
 	if(o->opens == 0){	/* as new */
 		drop(o, &writers);
 		e->gone = o->gone = 0;
+		e->inorder = o->inorder = 0;
 	}
 	piperelease(p);
 	wakeup(&e->room);

@@ -49,6 +49,7 @@ struct End {	/* what is to be read at data or data1 */
 	int nsinkwait;		/* who wait for their end, in: */
 	Rendez sinkr;
 	u32int nmsg;		/* messages written to it */
+	u8int inorder;		/* Msglink's, set by who reads it */
 };
 
 struct Pipe {

@@ -283,5 +283,7 @@ int pipelink(Chan *c, Msglink *l)
 	l->send = pipesend;
 	l->wait = pipewait;
 	l->sink = pipesink;
+	l->mine = &((End*)l->end)->inorder;
+	l->inorder = &other(l->end)->inorder;
 	return 1;
 }

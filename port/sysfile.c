@@ -206,17 +206,21 @@ static long statout(Chan *c, uintptr va, long n)
 
 long sys_stat(u64int *a)
 {
+	uchar small[Statroom];
 	Ustr u;
 	Chan *c;
-	long r;
+	long r, n;
 
 	if(ustr(&u, a[0]) == nil)
 		return -1;
-	c = namestat(u.s);
+	n = (int)a[2];
+	c = namestat(u.s, small, n < 2? 0: MIN(n, Statroom), &r);
+	if(c == nil && r == 2 && n > Statroom)
+		c = namestat(u.s, small, 0, &r);
 	ufree(&u);
 	if(c == nil)
-		return -1;
-	r = statout(c, a[1], (int)a[2]);
+		return r > 0 && copyout(a[1], small, r) < 0? -1: r;
+	r = statout(c, a[1], n);
 	chanclose(c);
 	return r;
 }

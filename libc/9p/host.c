@@ -21,6 +21,7 @@
 
 enum {
 	Firstmsize = 8192+IOHDRSZ,	/* until the version is agreed on */
+	Together = 16,			/* messages handled at a time */
 	Nonote = -1,			/* Hconn.note: not yet */
 	Badnote = -2,
 };
@@ -162,12 +163,25 @@ static void outwritten(Hconn *x, long k)
 	outunlock(x);
 }
 
+static int quickwrite(Hconn *x)
+{
+	long k;
+
+	for(; x->quickat < x->nquick; x->quickat += k)
+		if((k = hostio(x, Hostwriting, x->quick+x->quickat, x->nquick-x->quickat)) <= 0)
+			return -1;
+	x->quickat = x->nquick = 0;
+	return 0;
+}
+
 /* write all answers there are: 0; -1: it failed, or the instance is frozen */
 static int hostwrite(Hconn *x)
 {
 	long k;
 	int more;
 
+	if(x->nquick > 0 && quickwrite(x) < 0)
+		return -1;
 	for(;;){
 		while(x->nout > 0){
 			if((k = hostio(x, Hostwriting, x->out, x->nout)) <= 0)
@@ -247,31 +261,47 @@ void hosthold(Host *h)
 	}
 }
 
-/* handle the message that was read: 0; -1: no memory */
-static int hostmsg(Hconn *x, uchar *p, u32int n)
+/* handle a message: 0; -1: no memory */
+static int hostmsg1(Hconn *x, uchar *p, u32int n)
 {
 	Host *h;
 	Mreq *m;
-	int r;
+	u32int k;
 
 	h = x->h;
-	r = -1;
+	if(h->hooks == nil && (k = connquick(x->c, p, n, x->quick+x->nquick, Quickroom-x->nquick)) > 0){
+		x->nquick += k;
+		return 0;
+	}
+	if((m = msgmemtake(&x->mem, &x->in, &p, n)) == nil)
+		return -1;
+	if(h->hooks != nil)
+		h->hooks->begin(x, p, n);
+	connmsg(x->c, p, n, m);
+	if(h->hooks != nil)
+		h->hooks->end(x, m);
+	return 0;
+}
+
+/* handle the message that was read, and some more if they came with it: 0; -1: no memory */
+static int hostmsgs(Hconn *x, uchar *p, u32int n)
+{
+	Host *h;
+	int r, i;
+
+	h = x->h;
 	qlock(&h->lk);
 	if(h->frozen){
 		x->in.start -= n;	/* to be read again */
 		qunlock(&h->lk);
 		return 0;
 	}
-	if((m = msgmemtake(&x->mem, &x->in, &p, n)) != nil){
-		if(h->hooks != nil)
-			h->hooks->begin(x, p, n);
-		h->cur = x;
-		connmsg(x->c, p, n, m);
-		h->cur = nil;
-		if(h->hooks != nil)
-			h->hooks->end(x, m);
-		r = 0;
-	}
+	h->cur = x;
+	i = 0;
+	do
+		r = hostmsg1(x, p, n);
+	while(r == 0 && h->hooks == nil && ++i < Together && (n = msginnext(&x->in, &p)) > 0);
+	h->cur = nil;
 	if(h->dead != nil)
 		hostreap(h);
 	qunlock(&h->lk);
@@ -355,7 +385,7 @@ static void hostserve(Hconn *x)
 				continue;
 			break;
 		}
-		if(hostmsg(x, p, n) < 0)
+		if(hostmsgs(x, p, n) < 0)
 			break;
 		if(x->c->session && msginsize(&x->in, x->c->msize) < 0)
 			break;
@@ -373,6 +403,21 @@ static void gone(Conn *c)
 	x = c->host;
 	msgmemfree(&x->mem);
 	free(x);
+}
+
+/* tell the channel that several requests may come at a time, if it is one that wants to know */
+static void sayinorder(Srv *s, int fd)
+{
+	char name[32];
+	int ctl;
+
+	if(!srvinorder(s))
+		return;
+	snprint(name, sizeof name, "#d/%dctl", fd);
+	if((ctl = open(name, OWRITE)) < 0)
+		return;
+	write(ctl, "inorder", 7);
+	close(ctl);
 }
 
 Hconn *hostadd(Host *h, Conn *c, int fd)
@@ -397,6 +442,7 @@ Hconn *hostadd(Host *h, Conn *c, int fd)
 		free(x);
 		return nil;
 	}
+	sayinorder(h->srv, fd);
 	c->host = x;
 	c->reply = reply;
 	c->gone = gone;

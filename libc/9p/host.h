@@ -25,6 +25,8 @@ enum {	/* Hconn.doing */
 	Hostwriting,
 };
 
+enum { Quickroom = 8192+256 };
+
 struct Hconn {	/* Conn.host */
 	Host *h;
 	Conn *c;
@@ -42,6 +44,8 @@ struct Hconn {	/* Conn.host */
 	uchar *out;		/* what is left of it */
 	u32int nout;
 	QLock outlk;		/* with hooks: while these change */
+	u32int quickat, nquick;	/* answers to be written before them: from here to here in */
+	uchar quick[Quickroom];
 	u8int dead;		/* hung up: answers are only to be freed */
 	void *hook;		/* the hooks' own */
 	Hconn *next;		/* Host.conns in the order made, or Host.dead */

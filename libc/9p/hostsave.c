@@ -92,6 +92,8 @@ static int holdall(Hconn *x, int new)
 {
 	Held *d;
 
+	if(hold(x->c, HeldAnswer, x->quick+x->quickat, x->nquick-x->quickat) < 0)
+		return -1;
 	if(hold(x->c, HeldAnswer, x->out, x->nout) < 0)
 		return -1;
 	for(d = x->answers; d != nil; d = d->next)

@@ -2,7 +2,7 @@
  * dup.c: #d, the descriptors of the process that asks.
  *
  * File N, opened, is descriptor N's channel itself, if its mode allows;
- * Nctl says what descriptor N is.  Qid.path is 1 + 2N, and one more for
+ * Nctl says what descriptor N is, and takes `inorder'.  Qid.path is 1 + 2N, and one more for
  * the ctl file, so the same path is another file to another process.
  * No locks of its own.
  */
@@ -16,6 +16,8 @@
 #include "dev.h"
 
 enum { Linemax = 1024 };
+
+static char Ebadmsgctl[] = "bad control message";
 
 static int isctl(u64int path)
 {
@@ -64,7 +66,7 @@ static int fill(Dir *d, int fd, int ctl, char *name)
 	*d = (Dir){ .name = name, .uid = up->user, .gid = up->user, .muid = up->user };
 	snprint(name, 16, ctl? "%dctl": "%d", fd);
 	d->qid = qidof(fd, ctl);
-	d->mode = ctl? 0400: perm[c->mode & 3];
+	d->mode = ctl? 0600: perm[c->mode & 3];
 	chanclose(c);
 	return 1;
 }
@@ -96,9 +98,7 @@ static void dupopen(Req *r)
 	err = nil;
 	if(r->mode & ORCLOSE)
 		err = Eperm;
-	else if(path != 0 && isctl(path))
-		err = r->mode == OREAD? nil: Eperm;
-	else if(path != 0){
+	else if(path != 0 && !isctl(path)){
 		if((c = fdchan(fdof(path), r->mode & 3, 0)) == nil){
 			responderr(r);
 			return;
@@ -143,6 +143,37 @@ static void dupread(Req *r)
 	free(line);
 }
 
+/* inorder: who reads requests at that end of a pipe handles them so, see Msglink */
+static void dupwrite(Req *r)
+{
+	char word[16];
+	Msglink l;
+	Chan *c;
+	char *err;
+	u32int n;
+
+	n = reqget(r, 0, word, MIN(r->count, sizeof word - 1));
+	if(n > 0 && word[n-1] == '\n')
+		n--;
+	word[n] = 0;
+	if(strcmp(word, "inorder") != 0){
+		respond(r, Ebadmsgctl);
+		return;
+	}
+	if((c = fdchan(fdof(r->fid->qid.path), ORDWR, 0)) == nil){
+		responderr(r);
+		return;
+	}
+	err = Ebadmsgctl;
+	if(linkhook != nil && linkhook(c, &l)){
+		err = nil;
+		*l.mine = 1;
+	}
+	chanclose(c);
+	r->rcount = r->count;
+	respond(r, err);
+}
+
 static void dupattach(Req *r)
 {
 	r->fid->qid = (Qid){ .type = QTDIR };
@@ -157,5 +188,6 @@ Srv dupsrv = {
 	.walk1 = dupwalk1,
 	.open = dupopen,
 	.read = dupread,
+	.write = dupwrite,
 	.stat = dupstat,
 };

@@ -35,9 +35,18 @@ enum {
 	Twritehdr = Headsz+4+8+4,
 	Firstmsize = 8192+IOHDRSZ,	/* longest message until the version is agreed on */
 	Holdsize = 64*KiB,
+	Shortmsg = 256,		/* messages that are tried at once */
+	Quickroom = 1024,	/* for their answers */
 	Maxheld = 4*MiB,
 	Heldpart = 16,		/* no more than this part of all memory */
 	Heldmsgs = 3,		/* but as many of its greatest messages */
+};
+
+/* answers to messages that came together */
+typedef struct Quick Quick;
+struct Quick {
+	u32int n;
+	uchar p[Quickroom];
 };
 
 static struct {
@@ -112,6 +121,8 @@ Link *linknew(Inst *x, Chan *chan, Conn *c)
 	l->maxheld = MIN(Maxheld, m.total*PGSZ/Heldpart);
 	if(linkhook == nil || !linkhook(chan, &l->ml))
 		l->ml.send = nil;
+	else
+		*l->ml.mine = srvinorder(&x->srv);
 	c->host = l;
 	c->reply = reply;
 	c->gone = gone;
@@ -273,6 +284,12 @@ static void writerstart(Link *l)
 		decref(&l->ref);
 		linkend(l);
 	}
+}
+
+/* are there answers that go before any that is made now? */
+static int linkwaits(Link *l)
+{
+	return l->backed || l->writer != nil || l->answers != nil || l->pend != nil || peek(l->c->out) != nil;
 }
 
 /* Send what can be sent at once. */
@@ -443,7 +460,7 @@ static void linkmsg(Link *l, Part *s, u32int off, u32int n)
 	if(k < n){
 		bufslice(s->b, off+k - s->nh, n-k, &data);
 		m->data = &data;
-	}else if(type == Tread && n == s->n)
+	}else if(type == Tread && off+n == s->n)
 		m->data = s->room;
 	l->cur = m;
 	connmsg(l->c, p, k, m);
@@ -504,15 +521,65 @@ static u32int whole(Link *l, Part *s, u32int off)
 	return sizeok(l, n) && n <= s->n - off? n: 0;
 }
 
+/* send answers that were not made by requests */
+static void quicksend(Link *l, Quick *q)
+{
+	Part s;
+	Held *h;
+	int r;
+
+	if(q->n == 0)
+		return;
+	s = (Part){ .h = q->p, .nh = q->n, .n = q->n };
+	q->n = 0;
+	r = l->ml.send(l->ml.end, &s, 1);
+	if(r == 1){
+		if((h = heldnew(HeldAnswer, s.h, s.n, nil, 0)) == nil){
+			linkend(l);
+			return;
+		}
+		(void)linktake(l, h);
+		linkflush(l);
+	}else if(r < 0 && strcmp(geterr(), Ehungup) != 0)
+		linkend(l);
+}
+
+/* handle the whole message of n bytes at off of s, if it can be answered at once: 1, or 0 */
+static int quickmsg(Link *l, Quick *q, Part *s, u32int off, u32int n)
+{
+	uchar m[Shortmsg];
+	u32int k;
+
+	if(sizeof q->p - q->n < MINMSIZE)
+		quicksend(l, q);
+	if(n > sizeof m || l->ml.send == nil || linkwaits(l))
+		return 0;
+	partget(s, off, m, n);
+	if((m[4]|2) == Twrite || (k = connquick(l->c, m, n, q->p+q->n, sizeof q->p - q->n)) == 0)
+		return 0;
+	q->n += k;
+	return 1;
+}
+
 u32int linkinput(Link *l, Part *s)
 {
 	u32int off, n;
+	Quick q;
 
-	for(off = 0; off < s->n && !l->gone && !l->backed; off += n)
-		if((n = whole(l, s, off)) > 0)
+	q.n = 0;
+	for(off = 0; off < s->n && !l->gone && !l->backed; off += n){
+		n = whole(l, s, off);
+		if(n > 0 && quickmsg(l, &q, s, off, n))
+			continue;
+		quicksend(l, &q);
+		if(l->gone || l->backed)
+			break;
+		if(n > 0)
 			linkmsg(l, s, off, n);
 		else
 			n = piece(l, s, off);
+	}
+	quicksend(l, &q);
 	return l->gone? s->n: off;
 }
 
