@@ -154,9 +154,12 @@ struct Msglink {
 	 * has this end, or f has the other one.
 	 */
 	int (*sink)(void *end, u32int (*f)(void*, Part*), void *arg);
+	/* does what is sent go to the other side's f, in the sender's process? */
+	int (*direct)(void *end);
 	/*
-	 * Set by a server at its end: it handles requests in the order sent,
-	 * each wholly before the next, and may be sent several as one message.
+	 * Who speaks 9P at an end says here that several messages may come as
+	 * one; of a server it says too that it handles requests in the order
+	 * sent, each wholly before the next.
 	 */
 	u8int *mine;		/* at this end */
 	u8int *inorder;		/* at the other */

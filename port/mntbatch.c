@@ -8,10 +8,11 @@
  * stat wakes the server once.  Which servers do, the channel says
  * (Msglink.inorder); all others get one request at a time.
  *
- * To them a clunk that nobody waits for is not sent at once either, which
- * would wake the server for it alone: it goes with the next request that is
- * no read or write.  At most Maxdefer wait (Mux.defer), and not longer than
- * Latest, for which there is a process.
+ * A clunk that nobody waits for is not sent at once to those of them that are
+ * processes, which would wake the server for it alone: it goes with the next
+ * request that is no read or write.  At most Maxdefer wait (Mux.defer), not
+ * longer than Latest, for which there is a process, and none of a process
+ * that ends.
  *
  * Locks: Mux.lk; flush.lk, before it, only for the list of all connections
  * (mntver.c's).  Neither is held while something is sent.
@@ -130,7 +131,7 @@ int muxdefer(Mux *mx, u32int fid)
 {
 	int tag, n;
 
-	if(!muxinorder(mx) || !late.runs)
+	if(!muxinorder(mx) || !late.runs || up->exiting || mx->link.direct(mx->link.end))
 		return 0;
 	tag = -1;
 	lock(&mx->lk);

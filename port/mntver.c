@@ -116,8 +116,10 @@ void muxeach(void (*f)(Mux*))
 
 static void linkoff(Mux *mx)
 {
-	if(mx->link.send != nil)
+	if(mx->link.send != nil){
 		mx->link.sink(mx->link.end, nil, mx);
+		*mx->link.mine = 0;
+	}
 	mx->link.send = nil;
 }
 
@@ -194,8 +196,10 @@ static int transport(Mux *mx, u32int msize)
 		msize = goodsize(!islink);
 	mx->m.msize = MIN(msize, MAXMSIZE);
 	mx->nr = mx->nacc = 0;
-	if(islink)
+	if(islink){
+		*mx->link.mine = 1;
 		return mx->link.sink(mx->link.end, muxsink, mx);
+	}
 	free(mx->rbuf);
 	if((mx->rbuf = malloc(mx->m.msize)) == nil)
 		return seterr(Enomem);

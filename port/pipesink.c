@@ -275,6 +275,12 @@ static int pipesink(void *a, u32int (*f)(void*, Part*), void *arg)
 	return 0;
 }
 
+/* Msglink.direct */
+static int pipedirect(void *a)
+{
+	return peek(other(a)->sink) != nil;
+}
+
 int pipelink(Chan *c, Msglink *l)
 {
 	if(c->fid == nil || c->fid->srv != &pipesrv || c->qid.type & QTDIR)
@@ -283,6 +289,7 @@ int pipelink(Chan *c, Msglink *l)
 	l->send = pipesend;
 	l->wait = pipewait;
 	l->sink = pipesink;
+	l->direct = pipedirect;
 	l->mine = &((End*)l->end)->inorder;
 	l->inorder = &other(l->end)->inorder;
 	return 1;

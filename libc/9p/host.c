@@ -283,6 +283,32 @@ static int hostmsg1(Hconn *x, uchar *p, u32int n)
 	return 0;
 }
 
+/* does the client take several answers as one message?  A mount does */
+static int several(Hconn *x)
+{
+	char name[32], line[1024];
+	long n;
+	int ctl;
+
+	if(x->h->hooks != nil)
+		return 0;
+	if(x->asked && x->gen == x->c->gen)
+		return x->several;
+	x->asked = 1;
+	x->gen = x->c->gen;
+	x->several = 0;
+	snprint(name, sizeof name, "#d/%dctl", x->fd);
+	if((ctl = open(name, OREAD)) < 0)
+		return 0;
+	n = read(ctl, line, sizeof line - 1);
+	close(ctl);
+	if(n > 0){
+		line[n] = 0;
+		x->several = strstr(line, "other end inorder") != nil;
+	}
+	return x->several;
+}
+
 /* handle the message that was read, and some more if they came with it: 0; -1: no memory */
 static int hostmsgs(Hconn *x, uchar *p, u32int n)
 {
@@ -300,7 +326,7 @@ static int hostmsgs(Hconn *x, uchar *p, u32int n)
 	i = 0;
 	do
 		r = hostmsg1(x, p, n);
-	while(r == 0 && h->hooks == nil && ++i < Together && (n = msginnext(&x->in, &p)) > 0);
+	while(r == 0 && x->in.start < x->in.end && ++i < Together && several(x) && (n = msginnext(&x->in, &p)) > 0);
 	h->cur = nil;
 	if(h->dead != nil)
 		hostreap(h);

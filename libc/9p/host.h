@@ -45,6 +45,9 @@ struct Hconn {	/* Conn.host */
 	u32int nout;
 	QLock outlk;		/* with hooks: while these change */
 	u32int quickat, nquick;	/* answers to be written before them: from here to here in */
+	u8int several;		/* may answers be written several at a time */
+	u8int asked;		/* that is known, of */
+	u32int gen;		/* this session */
 	uchar quick[Quickroom];
 	u8int dead;		/* hung up: answers are only to be freed */
 	void *hook;		/* the hooks' own */

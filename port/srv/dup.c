@@ -123,11 +123,25 @@ static int dupgen(u64int i, Dir *d, void *a)
 	return fill(d, i/2, i & 1, g->name)? 1: -1;
 }
 
+/* what is said of a pipe's other end; n bytes are there: how many then */
+static int otherend(int fd, char *line, int n)
+{
+	Msglink l;
+	Chan *c;
+
+	if(n == 0 || (c = fdchan(fd, -1, 0)) == nil)
+		return n;
+	if(linkhook != nil && linkhook(c, &l) && *l.inorder)
+		n += snprint(line+n, Linemax-n, "other end inorder\n");
+	chanclose(c);
+	return n;
+}
+
 static void dupread(Req *r)
 {
 	char *line;
 	Gen g;
-	int n;
+	int n, fd;
 
 	if(r->fid->qid.type & QTDIR){
 		respond(r, dirread9p(r, dupgen, &g));
@@ -137,7 +151,8 @@ static void dupread(Req *r)
 		respond(r, Enomem);
 		return;
 	}
-	if((n = fdinfo(up->fgrp, fdof(r->fid->qid.path), line, Linemax)) > 0)
+	fd = fdof(r->fid->qid.path);
+	if((n = otherend(fd, line, fdinfo(up->fgrp, fd, line, Linemax-32))) > 0)
 		readbuf(r, line, n);
 	respond(r, n > 0? nil: Enonexist);
 	free(line);

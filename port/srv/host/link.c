@@ -550,7 +550,7 @@ static int quickmsg(Link *l, Quick *q, Part *s, u32int off, u32int n)
 	uchar m[Shortmsg];
 	u32int k;
 
-	if(sizeof q->p - q->n < MINMSIZE)
+	if(q->n > 0 && (sizeof q->p - q->n < MINMSIZE || !peek(*l->ml.inorder)))
 		quicksend(l, q);
 	if(n > sizeof m || l->ml.send == nil || linkwaits(l))
 		return 0;
