@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uchar *p, usize n)
 	if(s.init != nil)
 		must(s.init(&s, args[i]) == 0);
 	memset(waits, 0, sizeof waits);
-	t = msgtrans(&s);
+	t = n & 1? quicktrans(&s): msgtrans(&s);
 	send(t, version, sizeof version);
 	for(i = 0; i < 300 && more(&b); i++)
 		send(t, m, message(&b, m));

@@ -1,6 +1,6 @@
 /* needs: lib9p fs/ramfs.c fs/env/[a-z]*.c fs/mbox/[a-z]*.c fs/consmux/[a-z]*.c cmd/9pplay/play.c cmd/9pplay/text.c tests/host/lib9p/trans.c tests/host/lib9p/world.c tests/9p/gate.c */
 /*
- * t_play: the transcripts of tests/9p, over messages, linked, and over messages
+ * t_play: the transcripts of tests/9p, over messages, answered at once or not, linked, and over messages
  * with a server that moves after each of them.
  */
 #include <stdio.h>
@@ -29,6 +29,11 @@ static struct {
 static Trans *openmsg(Play *p)
 {
 	return msgtrans(p->aux);
+}
+
+static Trans *openquick(Play *p)
+{
+	return quicktrans(p->aux);
 }
 
 static Trans *openlink(Play *p)
@@ -150,6 +155,7 @@ int main(int argc, char **argv)
 	for(i = 0; i < g.gl_pathc; i++){
 		for(j = 0; j < nelem(servers); j++){
 			one(&p, g.gl_pathv[i], servers[j].s, servers[j].arg, openmsg);
+			one(&p, g.gl_pathv[i], servers[j].s, servers[j].arg, openquick);
 			one(&p, g.gl_pathv[i], servers[j].s, servers[j].arg, openlink);
 			moving(&p, g.gl_pathv[i], servers[j].s, servers[j].arg);
 		}

@@ -28,11 +28,22 @@ static void *must(usize n)
 
 /* --- messages --- */
 typedef struct Msgt Msgt;
+typedef struct Ans Ans;
 struct Msgt {
 	Trans t;
 	Conn *c;
 	int *live;	/* Mreqs out, for whoever is left */
+	Ans *first, **last;	/* quicktrans: answers, in order */
+	u32int nsent;
 };
+
+struct Ans {
+	Ans *next;
+	u32int n;
+	uchar p[];
+};
+
+int quickdone[256];
 
 static void msgkick(Conn *c)
 {
@@ -62,6 +73,69 @@ static int msgsend(Trans *t, uchar *msg, u32int n)
 	memmove(m->msg, msg, n);
 	connmsg(x->c, m->msg, n, m);
 	return 0;
+}
+
+static void addanswer(Msgt *x, uchar *p, u32int n)
+{
+	Ans *a;
+
+	a = must(sizeof *a + n);
+	a->n = n;
+	memmove(a->p, p, n);
+	*x->last = a;
+	x->last = &a->next;
+}
+
+static int msgrecv(Trans *t, uchar *buf, u32int max);
+
+/* memory of the exact size, so that ASan sees what lies outside */
+static int quicksend(Trans *t, uchar *msg, u32int n)
+{
+	static const u32int rooms[] = { MINMSIZE, 300, 8192+IOHDRSZ };
+	static uchar buf[MAXMSIZE];
+	Msgt *x;
+	uchar *m, *out;
+	u32int room, k;
+	int r;
+
+	x = (Msgt*)t;
+	m = must(n == 0? 1: n);
+	memmove(m, msg, n);
+	room = rooms[x->nsent++ % nelem(rooms)];
+	out = must(room);
+	k = connquick(x->c, m, n, out, room);
+	if(k > room)
+		abort();
+	if(k == 0 && memcmp(m, msg, n) != 0)
+		abort();
+	if(k > 0){
+		quickdone[msg[4]]++;
+		while((r = msgrecv(t, buf, sizeof buf)) > 0)
+			addanswer(x, buf, r);
+		addanswer(x, out, k);
+	}
+	free(m);
+	free(out);
+	return k > 0? 0: msgsend(t, msg, n);
+}
+
+static int quickrecv(Trans *t, uchar *buf, u32int max)
+{
+	Msgt *x;
+	Ans *a;
+	int n;
+
+	x = (Msgt*)t;
+	if((a = x->first) == nil)
+		return msgrecv(t, buf, max);
+	if((x->first = a->next) == nil)
+		x->last = &x->first;
+	n = a->n;
+	if((u32int)n > max)
+		abort();
+	memmove(buf, a->p, n);
+	free(a);
+	return n;
 }
 
 static int msgrecv(Trans *t, uchar *buf, u32int max)
@@ -97,9 +171,12 @@ static void msglate(Conn *c)
 
 static void msgclose(Trans *t)
 {
+	static uchar buf[MAXMSIZE];
 	Msgt *x;
 
 	x = (Msgt*)t;
+	while(x->first != nil)
+		quickrecv(t, buf, sizeof buf);
 	x->c->reply = msglate;
 	msglate(x->c);
 	connhangup(x->c);
@@ -118,7 +195,18 @@ Trans *msgtrans(Srv *s)
 	if((x->c = connnew(s)) == nil)
 		abort();
 	x->c->reply = msgkick;
+	x->last = &x->first;
 	return &x->t;
+}
+
+Trans *quicktrans(Srv *s)
+{
+	Trans *t;
+
+	t = msgtrans(s);
+	t->send = quicksend;
+	t->recv = quickrecv;
+	return t;
 }
 
 /* --- linked --- */
