@@ -61,6 +61,7 @@ static int convbegin(Conv *c, char *owner)
 	c->ttl = 255;
 	c->tos = 0;
 	c->keep = 0;
+	ipbegin();
 	return 0;
 }
 

@@ -445,9 +445,6 @@ static void ipflush(Req *r)
 	respond(r, nil);
 }
 
-int ipinit(Srv *s, char *arg);
-void ipfini(Srv *s);
-
 Srv ipsrv = {
 	.name = "ip",
 	.flags = SrvLocked|SrvInorder|SrvNoauth,
@@ -467,4 +464,5 @@ Srv ipsrv = {
 	.restorefid = iprestorefid,
 	.savereq = ipsavereq,
 	.restorereq = iprestorereq,
+	.leave = ipleave,
 };

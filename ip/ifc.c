@@ -68,9 +68,40 @@ void ifcinput(Nic *nic, uchar *frame, u32int n)
 	}
 }
 
+/* --- multicast: which frames are wanted, each counted, as groups can share an address --- */
+static void multicast(Ifc *x, const uchar *mac, int add)
+{
+	int i;
+
+	for(i = 0; i < x->nmulti && memcmp(x->multi[i].mac, mac, 6) != 0; i++)
+		;
+	if(i == x->nmulti){
+		if(!add || i == nelem(x->multi))
+			return;
+		memmove(x->multi[i].mac, mac, 6);
+		x->multi[i].n = 0;
+		x->nmulti++;
+	}
+	x->multi[i].n += add? 1: -1;
+	if(ipstack.host->multi != nil && x->multi[i].n == (add? 1: 0))
+		ipstack.host->multi(&x->nic, x->multi[i].mac, add);
+	if(x->multi[i].n == 0)
+		x->multi[i] = x->multi[--x->nmulti];
+}
+
+static err_t mldfilter(struct netif *n, const ip6_addr_t *g, enum netif_mac_filter_action a)
+{
+	uchar mac[6] = { 0x33, 0x33 };
+
+	memmove(mac+2, (uchar*)g->addr+12, 4);
+	multicast(n->state, mac, a == NETIF_ADD_MAC_FILTER);
+	return ERR_OK;
+}
+
 /* --- the interface --- */
 static err_t etherinit(struct netif *n)
 {
+	static const uchar allnodes[6] = { 0x33, 0x33, 0, 0, 0, 1 };	/* which lwIP does not join */
 	Ifc *x;
 
 	x = n->state;
@@ -83,6 +114,8 @@ static err_t etherinit(struct netif *n)
 	n->output_ip6 = ethip6_output;
 	n->linkoutput = frameout;
 	n->flags = NETIF_FLAG_BROADCAST|NETIF_FLAG_ETHARP|NETIF_FLAG_ETHERNET|NETIF_FLAG_MLD6;
+	n->mld_mac_filter = mldfilter;
+	multicast(x, allnodes, 1);
 	return ERR_OK;
 }
 
@@ -115,6 +148,7 @@ static char *opennic(Ifc *x, char *dev)
 		return Etoolong;
 	strecpy(x->nic.dev, x->nic.dev+sizeof x->nic.dev, dev);
 	x->nic.aux = x;
+	x->nic.stack = &ipstack;
 	if(x->loop){
 		x->nic.mtu = Loopmtu;
 		return nil;

@@ -15,6 +15,7 @@
 #include "stack.h"
 
 enum {
+	Etherhdr = 14,
 	Maxconv = 4096,		/* of one protocol */
 	Backlog = 64,		/* calls that nobody has listened for yet */
 	Addrlen = 64,		/* an address as text, with its NUL */
@@ -22,6 +23,7 @@ enum {
 	Ctlmax = 256,
 	Ndbmax = 4096,
 	Maxroute = 64,
+	Maxmulti = 16,		/* Ethernet addresses of an interface's groups */
 	Udphdr = 52,
 };
 
@@ -91,6 +93,11 @@ struct Ifc {
 	u8int loop;	/* loopback, without a Nic */
 	u8int up;	/* nif is lwIP's */
 	u64int in, out, errin, errout;
+	int nmulti;
+	struct {
+		uchar mac[6];
+		u32int n;	/* groups */
+	} multi[Maxmulti];
 };
 
 struct Conv {
@@ -150,6 +157,10 @@ extern u8int ipquiet;		/* nothing is to be sent */
 void ipsettle(void);		/* let packets to ourselves arrive; at the end of whatever may have sent some */
 char *errof(int e);		/* lwIP's error as ours */
 extern u8int isnkey[16];
+int ipinit(Srv *s, char *arg);
+void ipfini(Srv *s);
+void ipleave(Srv *s);
+void ipbegin(void);		/* there is a conversation, and so something that may be due */
 
 /* addr.c */
 int addrparse(char *s, ip_addr_t *a);	/* "*" and "": any; -1: it is none */

@@ -578,7 +578,7 @@ int iprestore(Srv *s, Img *m)
 	uchar *key;
 	int i;
 
-	if(s->init(s, "") < 0)
+	if(ipinit(s, "") < 0)
 		return -1;
 	ipquiet = 1;
 	if((key = imggetn(m, sizeof isnkey)) != nil)
@@ -595,7 +595,7 @@ int iprestore(Srv *s, Img *m)
 	return 0;
 
 Fail:
-	s->fini(s);
+	ipfini(s);
 	return -1;
 }
 

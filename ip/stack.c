@@ -30,6 +30,7 @@ u8int ipquiet;
 u8int isnkey[16];
 
 static Srv *inst;	/* the instance, or nil */
+static u8int begun;	/* ipbegin has been called */
 
 /* --- what lwIP asks of its host --- */
 u32_t sys_now(void)
@@ -168,6 +169,15 @@ void ipsettle(void)
 	}while(again);
 }
 
+void ipbegin(void)
+{
+	if(begun)
+		return;
+	begun = 1;
+	if(ipstack.host != nil && ipstack.host->begin != nil)
+		ipstack.host->begin(&ipstack);
+}
+
 static u32int tick(void)
 {
 	u64int t, least;
@@ -199,8 +209,10 @@ static void input(Nic *nic, uchar *frame, u32int n)
 	qunlock(&inst->lk);
 }
 
-static void leave(void)
+/* it has been moved: fids and fini end connections without a word to their other ends */
+void ipleave(Srv *s)
 {
+	USED(s);
 	ipquiet = 1;
 }
 
@@ -208,13 +220,12 @@ Ipstack ipstack = {
 	.srv = &ipsrv,
 	.input = input,
 	.tick = tick,
-	.leave = leave,
 };
 
 /* --- beginning and end --- */
 int ipinit(Srv *s, char *arg)
 {
-	static u8int begun;
+	static u8int once;
 
 	USED(arg);
 	if(inst != nil){
@@ -224,9 +235,10 @@ int ipinit(Srv *s, char *arg)
 	inst = s;
 	ipquiet = 0;
 	genrandom(isnkey, sizeof isnkey);
-	if(!begun)
+	if(!once)
 		lwip_init();
-	begun = 1;
+	once = 1;
+	begun = 0;
 	timersbegin();
 	return 0;
 }

@@ -14,13 +14,13 @@ typedef struct Ipstack Ipstack;
 
 enum {
 	Nicname = 64,
-	Etherhdr = 14,
 };
 
 struct Nic {	/* an Ethernet that a stack has open; in the stack's memory */
 	char dev[Nicname];
 	uchar addr[6];	/* open sets it, */
 	u32int mtu;	/* and this: the greatest frame without its header */
+	Ipstack *stack;	/* whose it is */
 	void *host;	/* the host's */
 	void *aux;	/* the stack's */
 };
@@ -29,6 +29,8 @@ struct Nichost {
 	int (*open)(Nic*);	/* of nic->dev; -1 and errstr.  Frames may come from now on */
 	void (*send)(Nic*, uchar *frame, u32int n);	/* does not sleep, keeps nothing; a full queue drops */
 	void (*close)(Nic*);	/* no frame comes after it */
+	int (*multi)(Nic*, uchar *addr, int add);	/* frames to this address are wanted, or no more; -1: they will not come.  Or nil */
+	void (*begin)(Ipstack*);	/* tick is to be called from now on.  Nil: it is in any case */
 };
 
 struct Ipstack {
@@ -36,7 +38,6 @@ struct Ipstack {
 	Nichost *host;		/* the host sets it before that */
 	void (*input)(Nic*, uchar *frame, u32int n);	/* a frame has come; copied.  May sleep for the lock */
 	u32int (*tick)(void);	/* do what is due: in so many ms it is to be called again.  Likewise */
-	void (*leave)(void);	/* the stack has been moved elsewhere: this one sends nothing more, fini is next */
 };
 
 extern Ipstack ipstack;

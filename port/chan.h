@@ -95,7 +95,7 @@ extern Srv *srvtab[];			/* from the configuration; nil at the end */
 extern Srv *fstab[];			/* the movable ones among them */
 void srvtabinit(void);			/* calls each init */
 Chan *srvattach(int dc, char *spec);	/* #x; nil: unknown or refused */
-void mntsubst(Req *r, Chan *c);		/* in a SrvBlocks server's open: the opener gets c (reference taken over) instead */
+void mntsubst(Req *r, Chan *c);		/* in a SrvBlocks server's open, or attach: the caller gets c (reference taken over, and at attach without a name) instead */
 Chan *reqchan(Req *r);			/* in a SrvBlocks server: the channel asked through, or nil */
 Proc *reqproc(Req *r);			/* who waits for it, or nil */
 void mntmore(Req *r, u32int left);	/* SrvMore: this read was cut short by its count alone if left is not 0: that can be had at once */
@@ -173,6 +173,7 @@ extern int (*linkhook)(Chan*, Msglink*);	/* 1 if c is such a channel */
 extern long (*quickget)(Chan*, uchar *p, u32int n, u32int *left);
 extern long (*quickput)(Chan*, uchar *p, u32int n);
 int srvpost(Chan*, char *name, u32int perm);	/* srv/srv.c: post it, as the current user; 0, or -1 and errstr.  The reference is taken over */
+char *srvposted(char *name, Chan **c);		/* what the host owner has posted as name, referenced, for the kernel's own use; nil or error */
 void srvunpost(Chan *end);			/* remove the posts of the pipe that end belongs to */
 extern int (*srvnamehook)(Chan*, char *buf, int n);	/* the name c is posted under: 1, or 0 */
 

@@ -176,8 +176,8 @@ static int hasroom(void *a)
 	return !peek(((Ether*)a)->full);
 }
 
-/* to the driver; a frame for the interface itself is not for the wire, one without link is lost */
-static int send(Ether *e, Etherframe *f)
+/* to the driver: 1; a frame for the interface itself is not for the wire; one without link, or room if that is not waited for, is lost: 0 */
+static int send(Ether *e, Etherframe *f, int wait)
 {
 	if(memcmp(f->p, e->addr, Eaddrlen) == 0)
 		return 1;
@@ -185,14 +185,14 @@ static int send(Ether *e, Etherframe *f)
 		return 0;
 	incref(&f->ref);
 	while(e->transmit(e, f) < 0)
-		if(sleep(&e->wr, hasroom, e) < 0){
+		if(!wait || sleep(&e->wr, hasroom, e) < 0){
 			etherfree(f);
-			return -1;
+			return wait? -1: 0;
 		}
 	return 1;
 }
 
-int etherout(Etherconv *c, Etherframe *f)
+static int output(Etherconv *c, Etherframe *f, int wait)
 {
 	Ether *e = c->ether;
 	int r;
@@ -208,7 +208,7 @@ int etherout(Etherconv *c, Etherframe *f)
 		complete(e, f, c, !e->csum);
 		unlock(&e->lk);
 	}
-	r = send(e, f);
+	r = send(e, f, wait);
 	if(r >= 0){
 		lock(&e->lk);
 		if(r == 0)
@@ -222,6 +222,16 @@ int etherout(Etherconv *c, Etherframe *f)
 	}
 	etherfree(f);
 	return r < 0 ? -1 : 0;
+}
+
+int etherout(Etherconv *c, Etherframe *f)
+{
+	return output(c, f, 1);
+}
+
+void etherouttry(Etherconv *c, Etherframe *f)
+{
+	(void)output(c, f, 0);
 }
 
 /* --- conversations --- */
@@ -256,6 +266,7 @@ Etherconv *etherconvnew(Ether *e)
 			c->id = i;
 		}
 		c->ref = 1;
+		c->gen = ++e->lastgen;
 	}
 	unlock(&e->lk);
 	free(fresh);
@@ -275,6 +286,17 @@ Etherconv *etherconvget(Ether *e, int id)
 	}
 	unlock(&e->lk);
 	return c;
+}
+
+Etherconv *etherconvsame(Ether *e, int id, u32int gen)
+{
+	Etherconv *c;
+
+	c = etherconvget(e, id);
+	if(c == nil || c->gen == gen)
+		return c;
+	etherconvput(c);
+	return nil;
 }
 
 void etherconvput(Etherconv *c)
@@ -350,20 +372,30 @@ static int waiting(void *a)
 	return peek(c->qr) != peek(c->qw);
 }
 
-Etherframe *ethertake(Etherconv *c)
+int etherwait(Etherconv *c)
+{
+	return sleep(&c->rr, waiting, c);
+}
+
+Etherframe *ethertaketry(Etherconv *c)
 {
 	Etherframe *f = nil;
 
-	for(;;){
-		lock(&c->ether->lk);
-		if(c->qr != c->qw){
-			f = c->q[c->qr % Etherqueue];
-			poke(c->qr, c->qr+1);
-		}
-		unlock(&c->ether->lk);
-		if(f != nil)
-			return f;
-		if(sleep(&c->rr, waiting, c) < 0)
-			return nil;
+	lock(&c->ether->lk);
+	if(c->qr != c->qw){
+		f = c->q[c->qr % Etherqueue];
+		poke(c->qr, c->qr+1);
 	}
+	unlock(&c->ether->lk);
+	return f;
+}
+
+Etherframe *ethertake(Etherconv *c)
+{
+	Etherframe *f;
+
+	while((f = ethertaketry(c)) == nil)
+		if(etherwait(c) < 0)
+			return nil;
+	return f;
 }

@@ -363,6 +363,20 @@ static int attachstrs(Call *k, char *uname, char *spec)
 	return 0;
 }
 
+/* the channel that the server gave instead of c, by the same name */
+static Chan *instead(Chan *c, Call *k)
+{
+	Chan *s;
+
+	if((s = k->subst) == nil)
+		return c;
+	k->subst = nil;
+	s->path = c->path;
+	c->path = nil;
+	chanclose(c);
+	return s;
+}
+
 /*
  * The root of the linked server with that letter, attached to as the current
  * user.  Nil and errstr: there is none, or it refused.
@@ -392,6 +406,7 @@ Chan *srvattach(int dc, char *spec)
 	c->qid = k->r.qid;
 	if(dc == 'e' && (c->qid.type & QTDIR))
 		c->flag |= CEnv;
+	c = instead(c, k);
 	callfree(k);
 	return c;
 Badcall:

@@ -249,6 +249,27 @@ int srvpost(Chan *c, char *name, u32int perm)
 	return seterr(err);
 }
 
+char *srvposted(char *name, Chan **c)
+{
+	Post *p;
+	char *err;
+
+	err = nil;
+	qlock(&posts.lk);
+	if((p = find(name)) == nil)
+		err = Enonexist;
+	else if(strcmp(p->owner, hostowner()) != 0)
+		err = Eperm;
+	else if(p->c == nil)
+		err = "nothing posted yet";
+	else{
+		*c = p->c;
+		chanincref(p->c);
+	}
+	qunlock(&posts.lk);
+	return err;
+}
+
 static void srvcreate(Req *r)
 {
 	Post *p;

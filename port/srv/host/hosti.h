@@ -1,7 +1,8 @@
 /*
  * hosti.h: servers of fs/ that run in the kernel, between host.c (#h, the
- * files), inst.c (instances), move.c (freezing and restoring them), link.c
- * (connections) and stream.c (those that are not pipes).
+ * files), inst.c (instances), proc.c (processes that they have), move.c
+ * (freezing and restoring them), link.c (connections) and stream.c (those
+ * that are not pipes).
  *
  * Inst.lk, the instance lock, is held whenever anything of the server runs,
  * and guards the Inst and its Links.  Nobody waits for a client with it.
@@ -34,6 +35,7 @@ struct Inst {
 	Link *links, **last;
 	int nlinks;
 	Link *dirty;		/* have answers to be sent */
+	struct Hostproc *procs;	/* its own processes */
 	Fid *holder;		/* the open ctl file that froze it or brings it in */
 	Img img;		/* Frozen: for those who read it; Coming: what was written */
 	Chan **in;		/* Coming: what the connections will be spoken on */
@@ -98,6 +100,9 @@ int instcommit(Inst *x);		/* a Restored one goes Live, instead of the Frozen one
 int instletgo(Inst *x, Fid *holder);	/* the end of one that is frozen, or did not become live, by holder; its ends are not hung up */
 void instkind(Inst *x, Srv *k);		/* a table without state */
 void instcount(Inst *x, u32int *fids, u32int *reqs);	/* x->lk held */
+
+/* proc.c */
+void hostprocs(Inst *x);		/* x->state has become Live or Gone; x->lk held */
 
 /* move.c: 0, or -1 and errstr */
 int freeze(Inst *x, Fid *holder);

@@ -298,6 +298,7 @@ static void instend(Inst *x)
 		x->srv.leave(&x->srv);
 	x->state = Gone;
 	x->holder = nil;
+	hostprocs(x);
 	while(x->links != nil)
 		linkend(x->links);
 	delist(x);
@@ -316,6 +317,7 @@ int instremove(Inst *x)
 	qlock(&x->lk);
 	if((state = x->state) == Live){
 		x->state = Gone;
+		hostprocs(x);
 		delist(x);
 	}
 	instunlock(x);
@@ -387,6 +389,7 @@ int instcommit(Inst *x)
 		x->holder = nil;
 		x->moves++;
 		takeall(x);
+		hostprocs(x);
 		if(x->since != 0)
 			x->pause = nsec() - x->since;
 		instunlock(x);

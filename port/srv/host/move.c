@@ -103,6 +103,7 @@ int thaw(Inst *x, Fid *holder)
 		imgfree(&x->img);
 		x->holder = nil;
 		x->state = Live;
+		hostprocs(x);
 		for(l = x->links; l != nil; l = l->next)
 			linkdirty(l);
 	}

@@ -114,7 +114,7 @@ static void nicclose(Nic *nic)
 		h->nic = nil;
 }
 
-static Nichost nichost = { nicopen, nicsend, nicclose };
+static Nichost nichost = { .open = nicopen, .send = nicsend, .close = nicclose };
 
 /* --- answers --- */
 static void take(Host *h)
@@ -365,7 +365,7 @@ void netclose(void)
 	int i;
 
 	for(h = hosts; h < hosts+2; h++){
-		h->st->leave();
+		h->st->srv->leave(h->w.s);
 		worldclose(&h->w);
 		for(i = 0; i < Ntag; i++)
 			free(h->ans[i]);
@@ -395,7 +395,7 @@ void netmove(Host *h)
 	for(i = 0; i < old.n; i++)
 		if(old.sent[i] != nil)
 			abort();
-	h->st->leave();
+	h->st->srv->leave(h->w.s);
 	h->nic = h->coming;
 	worldclose(&old);
 	st = h->st;

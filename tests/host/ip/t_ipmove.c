@@ -296,7 +296,7 @@ static void mutate(uchar *p, usize n, usize data, usize len)
 	old = B->w;
 	old.table = B->other->srv;
 	if(worldrestore(&new, &old, q, n) == 0){
-		B->other->leave();
+		B->other->srv->leave(new.s);
 		worldclose(&new);
 	}
 	free(q);
