@@ -387,7 +387,7 @@ static int netinit(Srv *s, char *arg)
 }
 
 Srv netsrv = {
-	.name = "net",
+	.name = "ip",
 	.dc = 'I',
 	.flags = SrvBlocks,
 	.init = netinit,
