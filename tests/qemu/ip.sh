@@ -5,11 +5,10 @@ mkdir $T/s
 cp $T/iptest $T/s
 
 cat >$T/two <<'END'
+mkdir -p /tmp/net1
 bind '#I1' /tmp/net1
 /n/host/iptest /tmp/net1
 END
-
-sed -i '1i mkdir -p /tmp/net1' $T/two
 
 try(){	# script, card, options of tests/vm
 	script=$1
