@@ -266,7 +266,6 @@ Etherconv *etherconvnew(Ether *e)
 			c->id = i;
 		}
 		c->ref = 1;
-		c->gen = ++e->lastgen;
 	}
 	unlock(&e->lk);
 	free(fresh);
@@ -286,17 +285,6 @@ Etherconv *etherconvget(Ether *e, int id)
 	}
 	unlock(&e->lk);
 	return c;
-}
-
-Etherconv *etherconvsame(Ether *e, int id, u32int gen)
-{
-	Etherconv *c;
-
-	c = etherconvget(e, id);
-	if(c == nil || c->gen == gen)
-		return c;
-	etherconvput(c);
-	return nil;
 }
 
 void etherconvput(Etherconv *c)
@@ -377,7 +365,7 @@ int etherwait(Etherconv *c)
 	return sleep(&c->rr, waiting, c);
 }
 
-Etherframe *ethertaketry(Etherconv *c)
+Etherframe *ethernext(Etherconv *c)
 {
 	Etherframe *f = nil;
 
@@ -394,7 +382,7 @@ Etherframe *ethertake(Etherconv *c)
 {
 	Etherframe *f;
 
-	while((f = ethertaketry(c)) == nil)
+	while((f = ethernext(c)) == nil)
 		if(etherwait(c) < 0)
 			return nil;
 	return f;

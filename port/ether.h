@@ -56,7 +56,6 @@ struct Etherstats {
 struct Etherconv {
 	Ether *ether;
 	int id;
-	u32int gen;		/* no other one since the machine started has it */
 	long ref;		/* open files; 0: free.  All under ether->lk */
 	int type;		/* Etherall, or at least Ethertypemin; 0: not connected */
 	u8int prom, bridge, headersonly;
@@ -91,7 +90,6 @@ struct Ether {
 	Lock lk;
 	Etherstats stats;
 	int nprom;		/* conversations that want all frames */
-	u32int lastgen;
 	Etherconv *conv[Maxetherconv];
 	Rendez wr;
 };
@@ -110,14 +108,13 @@ void etherbad(Ether *e);		/* one runt, or oversized */
 Ether *etherunit(int unit);		/* nil: none */
 Etherconv *etherconvnew(Ether *e);	/* one reference, not connected; nil and errstr */
 Etherconv *etherconvget(Ether *e, int id);	/* takes a reference; nil: none such in use */
-Etherconv *etherconvsame(Ether *e, int id, u32int gen);	/* the same, but that one and no other */
 void etherconvput(Etherconv *c);	/* the last: it leaves all modes, what waits is freed */
 int etherconvtype(Etherconv *c, int type);	/* -1 and errstr: not a type */
 void etherconvprom(Etherconv *c, int bridge);
 int etherconvmulti(Etherconv *c, uchar *addr, int add);	/* -1 and errstr */
 Etherframe *ethertake(Etherconv *c);	/* the first that waits, one reference; sleeps; nil: interrupted */
-Etherframe *ethertaketry(Etherconv *c);	/* the same, but does not sleep; nil: none waits */
-int etherwait(Etherconv *c);		/* until one waits: 0; -1: interrupted */
+Etherframe *ethernext(Etherconv *c);	/* the same without sleeping; nil: there is none */
+int etherwait(Etherconv *c);		/* until there is one, or somebody else has taken it; -1: interrupted */
 /*
  * Send f, at least Etherhdr bytes and at most the mtu's, of etherframe(at least Ethermin): fills in the source
  * unless the conversation is a bridge, and pads.  Takes the reference, sleeps
