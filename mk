@@ -67,6 +67,7 @@ build(){	# mk arguments; one build at a time
 }
 
 iso="grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools"
+peers="iproute2 iputils-ping netcat-openbsd nmap hping3 python3-scapy dnsmasq-base"
 case $1 in
 run)
 	need qemu-system-x86
@@ -79,7 +80,7 @@ cc)
 	cd "$here" && exec "$PINTLE_TOP/tools/cc" prog "$@"
 	;;
 test|soak|mutants)
-	need qemu-system-x86 $iso ovmf spin clang libclang-rt-14-dev iproute2
+	need qemu-system-x86 $iso ovmf spin clang libclang-rt-14-dev $peers
 	build all hosttools checked
 	exec tests/run "$@"
 	;;

@@ -1,0 +1,89 @@
+/*
+ * peertest: for tests with other systems on a wire: echoes TCP on port 7000 and UDP on
+ * 7001, makes dir/ready, and ends when somebody has called port 7009.  Port 7002 takes calls
+ * and never reads.
+ */
+#include <u.h>
+#include <libc.h>
+
+static void echo(int fd)
+{
+	static char buf[16*1024];
+	int n;
+
+	while((n = read(fd, buf, sizeof buf)) > 0)
+		if(write(fd, buf, n) != n)
+			break;
+}
+
+/* a process for each call; deaf: it reads nothing */
+static void serve(char *addr, int deaf)
+{
+	char dir[40], call[40];
+	int ctl, n, fd;
+
+	if(fork() != 0)
+		return;
+	ctl = announce(addr, dir);
+	if(ctl < 0)
+		sysfatal("announce %s: %r", addr);
+	while((n = listen(dir, call)) >= 0){
+		if(rfork(RFPROC|RFFDG|RFNOWAIT) == 0){
+			close(ctl);
+			fd = accept(n, call);
+			close(n);
+			if(fd < 0)
+				exits("accept");
+			while(deaf)
+				sleep(100000);
+			echo(fd);
+			exits(nil);
+		}
+		close(n);
+	}
+	sysfatal("listen %s: %r", addr);
+}
+
+/* the addresses in front of each datagram send it back */
+static void datagrams(char *addr)
+{
+	char dir[40], name[60];
+	int ctl, fd;
+
+	if(fork() != 0)
+		return;
+	ctl = announce(addr, dir);
+	if(ctl < 0 || fprint(ctl, "headers") < 0)
+		sysfatal("announce %s: %r", addr);
+	snprint(name, sizeof name, "%s/data", dir);
+	fd = open(name, ORDWR);
+	if(fd < 0)
+		sysfatal("%s: %r", name);
+	echo(fd);
+	sysfatal("%s: %r", name);
+}
+
+int main(int argc, char **argv)
+{
+	char dir[40], call[40], name[100];
+	int fd;
+
+	if(argc != 2)
+		sysfatal("usage: peertest dir");
+	if(rfork(RFNOTEG) < 0)
+		sysfatal("rfork: %r");
+	if(announce("tcp!*!7009", dir) < 0)
+		sysfatal("announce: %r");
+	serve("tcp!*!7000", 0);
+	serve("tcp!*!7002", 1);
+	datagrams("udp!*!7001");
+	snprint(name, sizeof name, "%s/ready", argv[1]);
+	fd = create(name, OWRITE, 0666);
+	if(fd < 0)
+		sysfatal("%s: %r", name);
+	close(fd);
+	if(listen(dir, call) < 0)
+		sysfatal("listen: %r");
+	postnote(PNGROUP, getpid(), "kill");
+	return 0;
+}
