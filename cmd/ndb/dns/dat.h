@@ -6,7 +6,7 @@ extern Dnsnet dnsnet;
 int dnsserve(void);		/* answer the network's questions, in processes of their own: 0, or -1 and errstr */
 
 typedef struct Watch Watch;
-struct Watch {	/* a conversation that will be hung up; watch.c's */
+struct Watch {	/* a conversation that will be hung up; in shared memory; watch.c's */
 	Watch *next;
 	int ctl;
 	vlong end;		/* ns */
