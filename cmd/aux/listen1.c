@@ -8,7 +8,7 @@
 
 static void usage(void)
 {
-	fprint(2, "usage: aux/listen1 [-v] [-n calls] [-p maxprocs] address command [arg ...]\n");
+	fprint(2, "usage: aux/listen1 [-bv] [-n calls] [-p maxprocs] address command [arg ...]\n");
 	exits("usage");
 }
 
@@ -48,12 +48,36 @@ static void say(char *ldir)
 	freenetconninfo(i);
 }
 
+/* who called us goes on: calls are taken now */
+static void background(void)
+{
+	int fd;
+
+	switch(rfork(RFPROC|RFFDG|RFNOTEG|RFNOWAIT)){
+	case -1:
+		sysfatal("fork: %r");
+	case 0:
+		break;
+	default:
+		exits(nil);
+	}
+	fd = open("/dev/null", ORDWR);
+	if(fd >= 0){
+		dup(fd, 0);
+		dup(fd, 1);
+		close(fd);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	char adir[NETPATHLEN], ldir[NETPATHLEN];
-	int ctl, lctl, verbose = 0, calls = 0, max = 0, n = 0, i;
+	int ctl, lctl, verbose = 0, back = 0, calls = 0, max = 0, n = 0, i;
 
 	ARGBEGIN{
+	case 'b':
+		back = 1;
+		break;
 	case 'n':
 		calls = atoi(EARGF(usage()));
 		break;
@@ -71,6 +95,8 @@ int main(int argc, char **argv)
 	ctl = announce(argv[0], adir);
 	if(ctl < 0)
 		sysfatal("announce %s: %r", argv[0]);
+	if(back)
+		background();
 	for(i = 0; calls == 0 || i < calls; i++){
 		lctl = listen(adir, ldir);
 		if(lctl < 0)
