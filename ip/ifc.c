@@ -47,6 +47,23 @@ static err_t frameout(struct netif *n, struct pbuf *p)
 	return ERR_OK;
 }
 
+/*
+ * Which checksums are made and looked at, of a frame that has come or else.  What a stack sends to itself, by
+ * an interface that has them put in behind it, has none.
+ */
+static void sums(Ifc *x, int come, int ok)
+{
+	u16int f = NETIF_CHECKSUM_ENABLE_ALL;
+
+	if(x->nic.csum)
+		f &= ~NETIF_CHECKSUM_GEN_TCP;
+	if(come && ok)
+		f &= ~(NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP);
+	if(!come && x->nic.csum)
+		f &= ~NETIF_CHECKSUM_CHECK_TCP;
+	NETIF_SET_CHECKSUM_CTRL(&x->nif, f);
+}
+
 void ifcinput(Nic *nic, uchar *frame, u32int n)
 {
 	struct pbuf *p;
@@ -62,10 +79,12 @@ void ifcinput(Nic *nic, uchar *frame, u32int n)
 	pbuf_take(p, frame, n);
 	memset((uchar*)p->payload+n, 0, len-n);
 	x->in++;
+	sums(x, 1, nic->sumok);
 	if(x->nif.input(p, &x->nif) != ERR_OK){
 		x->errin++;
 		pbuf_free(p);
 	}
+	sums(x, 0, 0);
 }
 
 /* --- multicast: which frames are wanted, each counted, as groups can share an address --- */
@@ -115,6 +134,7 @@ static err_t etherinit(struct netif *n)
 	n->linkoutput = frameout;
 	n->flags = NETIF_FLAG_BROADCAST|NETIF_FLAG_ETHARP|NETIF_FLAG_ETHERNET|NETIF_FLAG_MLD6;
 	n->mld_mac_filter = mldfilter;
+	sums(x, 0, 0);
 	multicast(x, allnodes, 1);
 	return ERR_OK;
 }

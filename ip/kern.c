@@ -21,6 +21,7 @@
 #include "proc.h"
 #include "chan.h"
 #include "ether.h"
+#include "ipsum.h"
 #include "hostproc.h"
 #include "stack.h"
 
@@ -89,8 +90,10 @@ static void cardread(Hostproc *h, void *a)
 	k = a;
 	while((f = ethertake(k->conv)) != nil){
 		if((r = hostenter(h)) == 0){
-			if(k->nic != nil)
+			if(k->nic != nil){
+				k->nic->sumok = f->sumok;
 				k->nic->stack->input(k->nic, f->p, f->n);
+			}
 			hostleave(h);
 		}
 		etherfree(f);
@@ -133,10 +136,12 @@ static int cardopen(Nic *nic)
 	k->nic = nic;
 	if((k->conv = etherconvnew(e)) == nil)
 		goto Bad;
+	k->conv->nosums = 1;
 	if(etherconvtype(k->conv, Etherall) < 0 || (k->reader = hostproc(c->srv, "ipread", cardread, k)) == nil)
 		goto Badconv;
 	memmove(nic->addr, e->addr, Eaddrlen);
 	nic->mtu = e->mtu;
+	nic->csum = e->csum;
 	nic->host = k;
 	return 0;
 Badconv:
@@ -166,6 +171,8 @@ static void cardsend(Nic *nic, uchar *frame, u32int n)
 		return;
 	f->n = n;
 	memmove(f->p, frame, n);
+	if(nic->csum && (f->csumstart = ipsumleave(f->p, n)) != 0)
+		f->csumoff = Ipsumtcp;
 	etherouttry(k->conv, f);
 }
 

@@ -19,7 +19,9 @@ enum {
 struct Nic {	/* an Ethernet that a stack has open; in the stack's memory */
 	char dev[Nicname];
 	uchar addr[6];	/* open sets it, */
-	u32int mtu;	/* and this: the greatest frame without its header */
+	u32int mtu;	/* and this: the greatest frame without its header, */
+	u8int csum;	/* and this: TCP's checksums are put in behind send */
+	u8int sumok;	/* the host's, before each input: checksums of TCP and UDP need not be looked at */
 	Ipstack *stack;	/* whose it is */
 	void *host;	/* the host's */
 	void *aux;	/* the stack's */

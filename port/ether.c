@@ -204,6 +204,7 @@ static int output(Etherconv *c, Etherframe *f, int wait)
 	if(!c->bridge)
 		memmove(f->p + Eaddrlen, e->addr, Eaddrlen);
 	if(f->csumstart != 0){
+		f->sumok = 1;
 		lock(&e->lk);
 		complete(e, f, c, !e->csum);
 		unlock(&e->lk);

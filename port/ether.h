@@ -39,7 +39,7 @@ struct Etherframe {
 	 * that they need no sums are given such.
 	 */
 	u16int csumstart, csumoff;
-	u8int sumok;		/* received: TCP's or UDP's sum need not be looked at */
+	u8int sumok;		/* TCP's or UDP's sum need not be looked at by who receives it */
 	uchar mem[];
 };
 

@@ -32,6 +32,75 @@ static u32int swap(u32int v)
 	return (v & 0xff)<<8 | v>>8;
 }
 
+/* a segment of n bytes in a frame, IPv4 with options of 4*extra bytes or IPv6; its length */
+static u32int segment(uchar *f, int v6, u32int extra, u32int n)
+{
+	uchar *p = f + 14;
+	u32int h = v6 ? 40 : 20 + 4*extra, all = h + n, i;
+
+	for(i = 0; i < 14 + all; i++)
+		f[i] = draw();
+	f[12] = v6 ? 0x86 : 0x08;
+	f[13] = v6 ? 0xdd : 0x00;
+	p[0] = v6 ? 0x60 : 0x40 | h/4;
+	if(v6)
+		all = n;
+	p[v6 ? 4 : 2] = all>>8;
+	p[v6 ? 5 : 3] = all;
+	p[v6 ? 6 : 9] = 6;
+	if(!v6)
+		p[6] = p[7] = 0;
+	return 14 + h + n;
+}
+
+/* what a receiver of TCP sums up, RFC 9293's pseudo header first */
+static u32int received(uchar *f, int v6, u32int h, u32int n)
+{
+	uchar *p = f + 14;
+
+	return (words(v6 ? p+8 : p+12, v6 ? 32 : 8) + 6 + n + words(p + h, n)) % 0xffff;
+}
+
+static void segments(void)
+{
+	static uchar f[2000], g[2000];
+	u32int i, n, m, at, extra, k;
+	int v6;
+
+	for(i = 0; i < 2000; i++){
+		v6 = i & 1;
+		extra = i/2 % 11;
+		n = 20 + draw() % 1400;
+		m = segment(f, v6, extra, n);
+		at = ipsumleave(f, m + draw() % 3);
+		checkint(at, 14 + (v6 ? 40 : 20 + 4*extra));
+		ipsumput(f, at + n, at, Ipsumtcp);
+		checkint(received(f, v6, at - 14, n), 0);
+	}
+	for(i = 0; i < 2000; i++){	/* others are let alone */
+		v6 = i & 1;
+		m = segment(f, v6, 0, 20 + draw() % 100);
+		switch(i/2 % 5){
+		case 0: m = draw() % (v6 ? 74 : 54); break;
+		case 1: f[12] ^= 0x20; break;
+		case 2: f[14 + (v6 ? 6 : 9)] = 17; break;
+		case 3: f[14] = v6 ? 0x45 : 0x44; break;
+		case 4: f[14 + (v6 ? 4 : 2)] = 0xff; break;
+		}
+		for(k = 0; k < sizeof f; k++)
+			g[k] = f[k];
+		checkint(ipsumleave(f, m), 0);
+		for(k = 0; k < sizeof f && f[k] == g[k]; k++)
+			;
+		checkint(k, sizeof f);
+	}
+	m = segment(f, 0, 0, 100);
+	f[14+6] = 0x20;			/* more fragments */
+	checkint(ipsumleave(f, m), 0);
+	f[14+6] = 0x40;			/* not to be fragmented */
+	checkint(ipsumleave(f, m), 34);
+}
+
 int main(void)
 {
 	static uchar example[] = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7 };
@@ -64,5 +133,6 @@ int main(void)
 	buf[0] = buf[1] = 0xff;		/* whose sum would be 0 */
 	ipsumput(buf, 20, 0, 6);
 	checkint(buf[6]<<8 | buf[7], 0xffff);
+	segments();
 	return checkdone();
 }
