@@ -108,6 +108,7 @@ struct Conv {
 	char *owner;
 	u8int state;
 	u8int headers;
+	u8int ignore;	/* udp: what icmp says */
 	u8int eof;	/* the other side says no more */
 	char err[ERRMAX];	/* why it is hung up, or what failed last */
 	ip_addr_t laddr, raddr;
@@ -153,6 +154,8 @@ extern Proto tcpproto, udpproto, icmpproto, icmp6proto, ifcproto;
 extern Srv ipsrv;
 
 /* stack.c */
+vlong ipclock(void);		/* ns, which never goes back */
+void ipclockset(vlong t);	/* it is t at least */
 extern u8int ipquiet;		/* nothing is to be sent */
 void ipsettle(void);		/* let packets to ourselves arrive; at the end of whatever may have sent some */
 char *errof(int e);		/* lwIP's error as ours */
@@ -220,8 +223,13 @@ struct raw_pcb;
 void tcphook(Conv *c, struct tcp_pcb *p);
 void tcphooklisten(Conv *c, struct tcp_pcb *p);
 void tcppush(Conv *c);
+void tcprefuse(Conv *c, char *err);	/* of one that is dialing */
 void udphook(Conv *c, struct udp_pcb *p);
 char *icmpopen(Conv *c);
+
+/* advice.c */
+int advicebegin(void);		/* -1: memory */
+void adviceend(void);
 
 /* move.c, movetcp.c */
 int ipsave(Srv *s, Img *m);

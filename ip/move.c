@@ -23,6 +23,8 @@
 #include "lwip/udp.h"
 #include "lwip/priv/tcp_priv.h"
 
+#define Aheadmax (100LL*365*24*3600*1000000000)	/* ns: more than anybody sets a clock back */
+
 static u8int kick;	/* restored, and not yet at work */
 
 static int bad(void)
@@ -377,7 +379,7 @@ static void putconv(Img *m, Conv *c)
 		return;
 	imgputs(m, c->owner);
 	imgput1(m, c->state);
-	imgput1(m, c->headers);
+	imgput1(m, c->headers | c->ignore<<1);
 	imgput1(m, c->eof);
 	imgputs(m, c->err);
 	addrput(m, &c->laddr);
@@ -464,6 +466,8 @@ static int getconv(Img *m, Conv *c)
 	c->unclaimed = c->ref = ref;
 	c->state = imgget1(m);
 	c->headers = imgget1(m);
+	c->ignore = c->headers>>1 & 1;
+	c->headers &= 1;
 	c->eof = imgget1(m);
 	strecpy(c->err, c->err+sizeof c->err, imggets(m));
 	addrget(m, &c->laddr);
@@ -565,6 +569,7 @@ int ipsave(Srv *s, Img *m)
 
 	USED(s);
 	imgputn(m, isnkey, sizeof isnkey);
+	imgput8(m, ipclock());
 	for(i = Nproto-1; i >= 0; i--)	/* interfaces first */
 		putproto(m, protos[i]);
 	puttables(m);
@@ -576,6 +581,7 @@ int ipsave(Srv *s, Img *m)
 int iprestore(Srv *s, Img *m)
 {
 	uchar *key;
+	vlong clock;
 	int i;
 
 	if(ipinit(s, "") < 0)
@@ -583,6 +589,9 @@ int iprestore(Srv *s, Img *m)
 	ipquiet = 1;
 	if((key = imggetn(m, sizeof isnkey)) != nil)
 		memmove(isnkey, key, sizeof isnkey);
+	clock = imgget8(m);
+	if(clock >= 0 && clock < srvclock()+Aheadmax)
+		ipclockset(clock);
 	for(i = Nproto-1; i >= 0; i--)
 		if(getproto(m, protos[i]) < 0)
 			goto Fail;

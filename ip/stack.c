@@ -33,9 +33,33 @@ static Srv *inst;	/* the instance, or nil */
 static u8int begun;	/* ipbegin has been called */
 
 /* --- what lwIP asks of its host --- */
+
+/*
+ * srvclock is the time of day, which somebody may set.  Ours stands still for a
+ * moment when it is set back, and in a move goes on from where it was.
+ */
+static vlong lastclock, ahead;
+
+vlong ipclock(void)
+{
+	vlong t;
+
+	t = srvclock();
+	if(t < lastclock)
+		ahead += lastclock-t;
+	lastclock = t;
+	return t+ahead;
+}
+
+void ipclockset(vlong t)
+{
+	if(t > ipclock())
+		ahead += t-ipclock();
+}
+
 u32_t sys_now(void)
 {
-	return srvclock()/1000000;
+	return ipclock()/1000000;
 }
 
 u32int iprand(void)
@@ -101,7 +125,7 @@ u32_t isnhook(const ip_addr_t *laddr, u16_t lport, const ip_addr_t *raddr, u16_t
 	addrbytes(laddr, (uchar*)w);
 	addrbytes(raddr, (uchar*)(w+2));
 	w[4] = (u64int)lport<<16 | rport;
-	return siphash(isnkey, w, nelem(w)) + srvclock()/4000;
+	return siphash(isnkey, w, nelem(w)) + ipclock()/4000;
 }
 
 /* --- errors --- */
@@ -144,7 +168,7 @@ static struct {
 
 static u64int now(void)
 {
-	return srvclock()/1000000;
+	return ipclock()/1000000;
 }
 
 static void timersbegin(void)
@@ -239,6 +263,10 @@ int ipinit(Srv *s, char *arg)
 		lwip_init();
 	once = 1;
 	begun = 0;
+	if(advicebegin() < 0){
+		inst = nil;
+		return -1;
+	}
 	timersbegin();
 	return 0;
 }
@@ -288,6 +316,7 @@ void ipfini(Srv *s)
 	USED(s);
 	tcpend();
 	fragend();
+	adviceend();
 	for(i = 0; i < Nproto; i++)
 		protoend(protos[i]);
 	nroutes = 0;

@@ -171,6 +171,19 @@ static void failed(void *arg, err_t err)
 		convhangup(c, "connection timed out");
 }
 
+/* a call that cannot be made, by what others say */
+void tcprefuse(Conv *c, char *err)
+{
+	struct tcp_pcb *p;
+
+	p = c->pcb;
+	c->pcb = nil;
+	tcp_arg(p, nil);
+	tcp_abandon(p, 0);
+	tcpproto.nerr++;
+	convhangup(c, err);
+}
+
 static err_t connected(void *arg, struct tcp_pcb *p, err_t err)
 {
 	Conv *c;

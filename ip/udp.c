@@ -211,7 +211,7 @@ static void udpwrite(Conv *c, Req *r)
 
 	off = c->headers? Udphdr: 0;
 	if(c->pcb == nil || (c->state != Cconnected && !c->headers)){
-		respond(r, Ehungup);
+		respond(r, c->err[0] != 0? c->err: Ehungup);
 		return;
 	}
 	if(r->count < off || (p = payload(r, off)) == nil){
@@ -234,7 +234,9 @@ static char *udpctl(Conv *c, Req *r, char **f, int n)
 	USED(r);
 	if(n == 1 && strcmp(f[0], "headers") == 0)
 		c->headers = 1;
-	else if(n != 1 || strcmp(f[0], "ignoreadvice") != 0)
+	else if(n == 1 && strcmp(f[0], "ignoreadvice") == 0)
+		c->ignore = 1;
+	else
 		return "bad control message";
 	return nil;
 }

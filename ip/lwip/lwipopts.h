@@ -48,7 +48,9 @@
 #define MEMP_MEM_MALLOC 1
 #define PBUF_POOL_SIZE 4096
 
-#define TCP_MSS 1460
+#define TCP_MSS 65495	/* an interface's mtu makes it less; this is loopback's */
+#define TCP_OVERSIZE 1460
+#define LWIP_DISABLE_TCP_SANITY_CHECKS 1	/* of TCP_SNDLOWAT, which only sockets use */
 #define LWIP_WND_SCALE 1
 #define TCP_RCV_SCALE 3
 #define TCP_WND 262144

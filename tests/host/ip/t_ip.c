@@ -341,6 +341,164 @@ static void loopback(void)
 	hclose(A, ctl);
 }
 
+/* --- what icmp says of packets --- */
+static uchar caught[1514];
+static u32int ncaught;
+
+static void catch(uchar *p, u32int n)
+{
+	if(ncaught == 0 && n > 34 && p[12] == 8 && p[13] == 0 && p[30] == 192){
+		memmove(caught, p, n);
+		ncaught = n;
+	}
+}
+
+static void putsum(uchar *p, u32int n, uchar *at)
+{
+	u32int sum, i;
+
+	sum = 0;
+	for(i = 0; i < n; i += 2)
+		sum += p[i]<<8 | p[i+1];
+	while(sum>>16)
+		sum = (sum & 0xFFFF) + (sum>>16);
+	at[0] = ~sum>>8;
+	at[1] = ~sum;
+}
+
+/* the first router says that of the packet that was caught; broken: with a wrong sum */
+static void says(int type, int code, int broken)
+{
+	uchar f[14+20+8+28], *ip, *m;
+
+	memset(f, 0, sizeof f);
+	memmove(f, caught+6, 6);
+	memmove(f+6, caught, 6);
+	f[12] = 8;
+	ip = f+14;
+	ip[0] = 0x45;
+	ip[3] = sizeof f-14;
+	ip[8] = 64;
+	ip[9] = 1;
+	memmove(ip+12, "\012\0\0\2\012\0\0\1", 8);
+	putsum(ip, 20, ip+10);
+	m = ip+20;
+	m[0] = type;
+	m[1] = code;
+	memmove(m+8, caught+14, 28);
+	putsum(m, 36, m+2);
+	m[3] ^= broken;
+	A->st->input(A->nic, f, sizeof f);
+}
+
+static int sendcaught(char *proto, char *remote, int *ctl, char *dir)
+{
+	static uchar m[20+8+4] = { [20] = 8, [27] = 1 };	/* icmp's header, and an echo */
+	Fcall f, r;
+	int d;
+
+	ncaught = 0;
+	*ctl = hconv(A, proto, dir);
+	check(hwrite(A, *ctl, remote));
+	d = hopen(A, hname(dir, "data"), ORDWR);
+	f = (Fcall){ .type = Twrite, .fid = d, .count = sizeof m, .data = (char*)m };
+	checkint(hcall(A, &f, &r), Rwrite);
+	while(ncaught == 0)
+		netstep();
+	return d;
+}
+
+static void udpadvice(void)
+{
+	char dir[64];
+	int ctl, d;
+
+	d = sendcaught("udp", "connect 192.168.7.1!9", &ctl, dir);
+	says(11, 0, 1);
+	says(3, 4, 0);
+	says(8, 0, 0);
+	check(hwrite(A, d, "again"));
+	says(11, 0, 0);
+	check(hread(A, d) == nil);
+	checkstr(herr, "ttl exceeded at 10.0.0.2");
+	checkstr(hget(A, hname(dir, "err")), herr);
+	check(!hwrite(A, d, "and again"));
+	hclose(A, d);
+	hclose(A, ctl);
+	ctl = hconv(A, "udp", dir);	/* by the other machine itself */
+	check(hwrite(A, ctl, "connect 10.0.0.2!99"));
+	d = hopen(A, hname(dir, "data"), ORDWR);
+	check(hwrite(A, d, "anybody there"));
+	check(hread(A, d) == nil);
+	checkstr(herr, "port unreachable at 10.0.0.2");
+	hclose(A, d);
+	hclose(A, ctl);
+	d = sendcaught("udp", "connect 192.168.7.1!9", &ctl, dir);
+	check(hwrite(A, ctl, "ignoreadvice"));
+	says(3, 3, 0);
+	check(hwrite(A, d, "all the same"));
+	hclose(A, d);
+	hclose(A, ctl);
+}
+
+static void tcpadvice(void)
+{
+	char dir[64];
+	Fcall f, r;
+	int ctl, tag;
+
+	ncaught = 0;
+	ctl = hconv(A, "tcp", dir);
+	f = (Fcall){ .type = Twrite, .fid = ctl, .count = 22, .data = "connect 192.168.7.1!80" };
+	tag = hsend(A, &f);
+	while(ncaught == 0)
+		netstep();
+	says(3, 1, 0);
+	checkint(hwait(A, tag, &r), Rerror);
+	checkstr(r.ename, "host unreachable at 10.0.0.2");
+	hclose(A, ctl);
+}
+
+static void icmpadvice(void)
+{
+	char dir[64];
+	Fcall f, r;
+	int ctl, d;
+
+	d = sendcaught("icmp", "connect 192.168.7.1!1", &ctl, dir);
+	says(11, 0, 0);
+	f = (Fcall){ .type = Tread, .fid = d, .count = 8000 };
+	checkint(hcall(A, &f, &r), Rread);
+	check(r.count == 56 && r.data[20] == 11 && r.data[15] == 2);
+	hclose(A, d);
+	hclose(A, ctl);
+}
+
+static void advice(void)
+{
+	int fid;
+
+	fid = hopen(A, "iproute", ORDWR);
+	check(hwrite(A, fid, "add 192.168.7.0 255.255.255.0 10.0.0.2"));
+	line.tap = catch;
+	udpadvice();
+	tcpadvice();
+	icmpadvice();
+	line.tap = nil;
+	check(hwrite(A, fid, "remove 192.168.7.0 255.255.255.0"));
+	hclose(A, fid);
+}
+
+/* somebody sets the clock back: what is lost is still sent again */
+static void clockback(void)
+{
+	hostclock -= 3600*1000000000LL;
+	A->due = B->due = 0;
+	line.loss = 30;
+	tcpcall("10.0.0.2", "81");
+	line.loss = 0;
+}
+
 int main(void)
 {
 	netopen(1);
@@ -354,6 +512,8 @@ int main(void)
 	ping("icmp", "10.0.0.2", 20, 8, 0);
 	ping("icmpv6", "fd00::2", 40, 128, 129);
 	tables();
+	advice();
+	clockback();
 	words();
 	loopback();
 	netclose();
