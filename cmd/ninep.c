@@ -201,7 +201,7 @@ static void flushwork(Req *r)
 
 static void usage(void)
 {
-	fprint(2, "usage: ninep [-a aname] [-u uid] [-s srvname] file\n");
+	fprint(2, "usage: ninep [-a aname] [-u uid] [-s srvname] file|address\n");
 	exits("usage");
 }
 
@@ -224,7 +224,10 @@ int main(int argc, char **argv)
 	}ARGEND
 	if(argc != 1)
 		usage();
-	fd = open(argv[0], ORDWR);
+	if(strchr(argv[0], '!') != nil)
+		fd = dial(netmkaddr(argv[0], "tcp", "564"), nil, nil, nil);
+	else
+		fd = open(argv[0], ORDWR);
 	if(fd < 0)
 		sysfatal("%s: %r", argv[0]);
 	ninepdial = dialstream;
