@@ -193,10 +193,10 @@ int hasperm(Dir *d, char *uid, int want)
 	int m;
 
 	m = d->mode & 7;
-	if(same(d->gid, uid))
-		m |= d->mode>>3 & 7;
-	if(same(d->uid, uid))
+	if((m & want) != want && same(d->uid, uid))
 		m |= d->mode>>6 & 7;
+	if((m & want) != want && same(d->gid, uid))
+		m |= d->mode>>3 & 7;
 	return (m & want) == want;
 }
 

@@ -149,7 +149,7 @@ static inline void reap(Srv *s)
 
 /* msg.c */
 char *msgnewfid(Conn *c, u32int num, Fid **f);	/* a fid with that number, two references; nil or the error */
-int conntagfree(Conn *c, u16int tag);	/* may a request have it? */
+int msgtagfree(Conn *c, u16int tag);	/* has no request got it? */
 
 /* srv.c */
 char *msgwalk(Fid *f, u32int num, Srvwalk *w, int *got);	/* srvwalk to a fid with that number; nil or the error */

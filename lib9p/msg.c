@@ -38,14 +38,10 @@ static Mreq *tagfind(Conn *c, u16int tag)
 	return nil;
 }
 
-int conntagfree(Conn *c, u16int tag)
+int msgtagfree(Conn *c, u16int tag)
 {
 	int is;
 
-	if(tag == NOTAG || !c->session || c->hungup)
-		return 0;
-	if(__atomic_load_n(&c->ntags, __ATOMIC_RELAXED) == 0)
-		return 1;	/* only requests that come make it more */
 	lock(&c->lk);
 	is = tagfind(c, tag) == nil;
 	unlock(&c->lk);

@@ -237,6 +237,14 @@ static void quickcall(Quick *x)
 	fidclose(r.fid);
 }
 
+/* may a request have that tag?  Only requests that come make ntags more */
+static inline int tagfree(Conn *c, u16int tag)
+{
+	if(tag == NOTAG || !c->session || c->hungup)
+		return 0;
+	return __atomic_load_n(&c->ntags, __ATOMIC_RELAXED) == 0 || msgtagfree(c, tag);
+}
+
 /*
  * Handle the T-message in the n bytes at m, if it can be answered at once,
  * and put the answer in the room bytes at out: its length.  0: it was not
@@ -248,7 +256,7 @@ u32int connquick(Conn *c, uchar *m, u32int n, uchar *out, u32int room)
 
 	if(room < MINMSIZE || n < HDRSZ+BIT32SZ || get4(m) != n || n > c->msize)
 		return 0;
-	if(c->srv->destroyreq != nil || !conntagfree(c, get2(m+BIT32SZ+BIT8SZ)))
+	if(c->srv->destroyreq != nil || !tagfree(c, get2(m+BIT32SZ+BIT8SZ)))
 		return 0;
 	x = (Quick){ .c = c, .m = m, .n = n, .out = out, .room = least(room, c->msize) };
 	switch(m[BIT32SZ]){

@@ -259,6 +259,8 @@ int muxsendall(Mux *mx, Call **k, int n, u32int gone)
 
 	if(!fits(mx, k, n))
 		return 0;
+	if(peek(mx->nlate) > 0)
+		muxlate(mx);
 	b.mx = mx;
 	b.k = k;
 	b.n = n;

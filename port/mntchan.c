@@ -160,7 +160,7 @@ static int clunksend(Mux *mx, int tag, u32int fid)
 }
 
 /* the clunks that could not be sent when they were due */
-static void sendlate(Mux *mx)
+void muxlate(Mux *mx)
 {
 	u32int i, fid;
 	int ok;
@@ -415,8 +415,8 @@ void muxstart(Call *k)
 	char *e;
 
 	mx = k->m->mux;
-	if(mx->nlate > 0)
-		sendlate(mx);
+	if(peek(mx->nlate) > 0)
+		muxlate(mx);
 	if(peek(mx->ndefer) > 0 && (k->r.type|2) != Twrite && muxsendall(mx, &k, 1, NOFID))
 		return;
 	muxready(k);

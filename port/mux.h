@@ -121,6 +121,7 @@ u32int muxsink(void *mx, Part *s);	/* Msglink's */
 void muxeach(void (*f)(Mux*));		/* of all that have clunks in defer; f may sleep */
 
 /* mntchan.c */
+void muxlate(Mux*);			/* try to send the clunks that could not be sent before */
 void muxready(Call*);			/* before it gets a tag */
 int muxcalltag(Mux*, Call*);		/* lk is held; 0, or -1: no memory */
 void muxstart(Call*);			/* send it */

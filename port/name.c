@@ -258,7 +258,7 @@ static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q, Mhead **mh)
 	do{
 		from = w->mh == nil? w->c: w->mh->e[i].to;
 		got = MuxStep;
-		if(w->last && muxahead(from))
+		if(w->last && from->mnt->mux != nil && muxahead(from))
 			got = walkahead(w, from, names, n, nc, q);
 		if(got == MuxStep)
 			got = mntwalk(from, names, n, q, nc, mh);

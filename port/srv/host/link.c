@@ -550,12 +550,14 @@ static int quickmsg(Link *l, Quick *q, Part *s, u32int off, u32int n)
 	uchar m[Shortmsg];
 	u32int k;
 
+	if(n > sizeof m)
+		return 0;
 	if(q->n > 0 && (sizeof q->p - q->n < MINMSIZE || !peek(*l->ml.inorder)))
 		quicksend(l, q);
-	if(n > sizeof m || l->ml.send == nil || linkwaits(l))
+	if(l->ml.send == nil || linkwaits(l))
 		return 0;
 	partget(s, off, m, n);
-	if((m[4]|2) == Twrite || (k = connquick(l->c, m, n, q->p+q->n, sizeof q->p - q->n)) == 0)
+	if((m[4] == Tread && n == Twritehdr && size4(m+Twritehdr-4) > Quickroom-MINMSIZE) || (k = connquick(l->c, m, n, q->p+q->n, sizeof q->p - q->n)) == 0)
 		return 0;
 	q->n += k;
 	return 1;
