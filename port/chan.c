@@ -330,7 +330,7 @@ static int ismountroot(Chan *c)
 	return c->path != nil && crosshere(c->path, c->path->len);
 }
 
-long chanrecord(Chan *c, uchar *buf, long r)
+static inline long mend(Chan *c, uchar *buf, long r)
 {
 	if(r < STATFIXLEN)
 		return r;
@@ -340,6 +340,11 @@ long chanrecord(Chan *c, uchar *buf, long r)
 	p2(buf+4, c->dev);
 	p2(buf+6, c->dev>>16);
 	return r;
+}
+
+long chanrecord(Chan *c, uchar *buf, long r)
+{
+	return mend(c, buf, r);
 }
 
 /*
@@ -353,7 +358,7 @@ int chanstat(Chan *c, uchar *buf, int n)
 
 	if(n < 2)
 		return seterr(Eshort);
-	if((r = chanrecord(c, buf, mntstat(c, buf, n))) < STATFIXLEN)
+	if((r = mend(c, buf, mntstat(c, buf, n))) < STATFIXLEN)
 		return r;
 	if(ismountroot(c))
 		r = statrename(buf, r, n, pathlast(c->path));

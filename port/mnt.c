@@ -11,7 +11,7 @@
  * but for one case: a linked server that does not answer even a flush keeps
  * it, and mntlink.c frees it when the answer comes at last.  That is possible
  * only when everything the Req refers to belongs to the Call (leave).
- * Each process keeps one Call at hand in mntreq; the others are in a pool.
+ * Each process keeps two Calls at hand in mntreq; the others are in a pool.
  */
 #include "u.h"
 #include "lib.h"
@@ -50,7 +50,7 @@ Call *callnew(Mnt *m, Chan *c, int type)
 
 	linklate();
 	if((k = (Call*)up->mntreq) != nil)
-		up->mntreq = nil;
+		up->mntreq = (Req*)k->next;
 	else if((k = callalloc()) == nil)
 		return nil;
 	k->r.type = type;
@@ -79,6 +79,8 @@ static void poolput(Call *k)
 
 void callfree(Call *k)
 {
+	Call *hand;
+
 	if(k == nil)
 		return;
 	if(k->own != nil){
@@ -89,9 +91,14 @@ void callfree(Call *k)
 		bufunpin(&k->pin, k->room);
 		k->pin.n = 0;
 	}
-	if(up->mntreq == nil)
-		up->mntreq = &k->r;
-	else
+	hand = (Call*)up->mntreq;
+	if(hand == nil || hand->next == nil){
+		k->next = nil;
+		if(hand == nil)
+			up->mntreq = &k->r;
+		else
+			hand->next = k;
+	}else
 		poolput(k);
 }
 
@@ -101,6 +108,7 @@ void mntreqfree(Req *r)
 
 	if((k = (Call*)r) == nil)
 		return;
+	mntreqfree((Req*)k->next);
 	free(k->sparechan);
 	free(k->sparepath);
 	free(k->sparecross);
@@ -202,7 +210,8 @@ static void unwalked(Call *k)
 	mntclunk(&c);
 }
 
-Chan *walked(Call *k, Chan *from)
+/* the channel for what k has walked to; nil: no memory, and the fid is clunked */
+static Chan *walked(Call *k, Chan *from)
 {
 	Chan *c;
 

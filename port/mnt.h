@@ -132,7 +132,6 @@ int callrun(Call**);			/* 0; -1 and errstr.  Sets it to nil if it had to be left
 int callwait(Call*);			/* 0: it is done; -1: a note came first */
 void callwaitu(Call*);			/* the same, not to be interrupted */
 int mntwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh);	/* names walked, or -1; all: *to is there */
-Chan *walked(Call*, Chan *from);	/* the channel for what a Twalk has led to; nil and errstr: no memory, and the fid is clunked */
 Chan *mntopen(Chan *c, int omode);	/* c, or what the server gave instead (c is closed then); nil: c is as it was */
 int mntcreate(Chan *c, char *name, int omode, u32int perm);
 void mntclunk(Chan *c);

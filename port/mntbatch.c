@@ -31,6 +31,7 @@ enum {
 	Clunklen = Msghdr+4,
 	Room = 512,		/* for all messages of a batch */
 	Most = Room - (Maxdefer+1)*Clunklen,	/* of it for the requests */
+	Maxbatch = 2,		/* requests in one */
 	Latest = 10000000,	/* ns that a clunk waits for others to go with */
 };
 
@@ -162,6 +163,7 @@ struct Batch {
 	int gonetag;
 	u16int late[Maxdefer];	/* tags of clunks that go along */
 	int nlate;
+	u32int size[Maxbatch];	/* of the requests' messages */
 	u32int len;
 	uchar m[Room];
 };
@@ -193,13 +195,11 @@ Bad:
 
 static void make(Batch *b)
 {
-	u32int n;
 	int i;
 
 	for(i = 0; i < b->n; i++){
-		n = msgsize(b->k[i]);
-		msgmake(b->k[i], b->m+b->len, n);
-		b->len += n;
+		msgmake(b->k[i], b->m+b->len, b->size[i]);
+		b->len += b->size[i];
 	}
 	if(b->gone != NOFID){
 		msgclunk(b->m+b->len, b->gonetag, b->gone);
@@ -233,20 +233,22 @@ static void failed(Batch *b, char *e)
 	unsent(mx, b->late, b->nlate);
 }
 
-/* do the n requests at k fit into one message? */
-static int fits(Mux *mx, Call **k, int n)
+/* do the requests fit into one message? */
+static int fits(Batch *b)
 {
 	u32int len;
 	int i;
 
 	len = 0;
-	for(i = 0; i < n; i++)
-		len += msgsize(k[i]);
-	return len <= Most && len <= mx->m.msize;
+	for(i = 0; i < b->n; i++){
+		b->size[i] = msgsize(b->k[i]);
+		len += b->size[i];
+	}
+	return len <= Most && len <= b->mx->m.msize;
 }
 
 /*
- * Send the n requests at k as one message, with the clunks that wait, and
+ * Send the n requests at k, no more than Maxbatch, as one message, with the clunks that wait, and
  * with that of gone unless it is NOFID; its number is free when that is
  * answered.  0: they have to be sent one by one, nothing was done.
  */
@@ -257,13 +259,13 @@ int muxsendall(Mux *mx, Call **k, int n, u32int gone)
 	char *e;
 	int i;
 
-	if(!fits(mx, k, n))
-		return 0;
-	if(peek(mx->nlate) > 0)
-		muxlate(mx);
 	b.mx = mx;
 	b.k = k;
 	b.n = n;
+	if(!fits(&b))
+		return 0;
+	if(peek(mx->nlate) > 0)
+		muxlate(mx);
 	b.gone = gone;
 	b.nlate = 0;
 	for(i = 0; i < n; i++)
@@ -351,33 +353,31 @@ int muxwalkopen(Chan *from, char **names, int n, Qid *q, int omode, Chan **to)
 	Chan *c;
 	int r;
 
-	if(pair(k, from, names, n, Topen) < 0)
+	if((c = channew(from->mnt)) == nil)
 		return -1;
+	if(pair(k, from, names, n, Topen) < 0){
+		chanclose(c);
+		return -1;
+	}
 	k[1]->r.mode = omode & (3|OTRUNC|ORCLOSE);
 	r = MuxStep;
-	c = nil;
 	if(muxsendall(from->mnt->mux, k, 2, NOFID)){
 		answered(k);
 		r = outcome(k, n, q);
 	}
 	if(r == n || r == -2)
-		c = walked(k[0], from);
+		c->fidnum = k[0]->newfidn;
 	else if(k[0]->newfidn != NOFID)
 		muxfidfree(from->mnt->mux, k[0]->newfidn);
-	if(r == n && c == nil)
+	c->dev = from->dev;
+	c->qid = k[1]->r.qid;
+	if(r == n && chanisopen(c, omode, k[1]->r.iounit) < 0)
 		r = -2;
-	if(r == n){
-		c->qid = k[1]->r.qid;
-		if(chanisopen(c, omode, k[1]->r.iounit) < 0)
-			r = -2;
-		else{
-			*to = c;
-			c = nil;
-		}
-	}
 	callfree(k[0]);
 	callfree(k[1]);
-	if(c != nil)
+	if(r == n)
+		*to = c;
+	else
 		chanclose(c);
 	return r;
 }

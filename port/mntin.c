@@ -122,7 +122,7 @@ int muxbadsize(Mux *mx, u32int n)
 /* the whole messages that s begins with, where it is in one piece: how far they go */
 static u32int several(Mux *mx, Part *s)
 {
-	uchar h[Headlen];
+	uchar h[Headlen], *p;
 	Part one;
 	u32int off, n;
 
@@ -133,8 +133,10 @@ static u32int several(Mux *mx, Part *s)
 		if(n > s->nh - off)
 			break;
 		one = (Part){ .h = s->h+off, .nh = n, .n = n };
-		memmove(h, one.h, MIN(n, Headlen));
-		muxinput(mx, &one, h);
+		p = one.h;
+		if(s->nh - off < Headlen)
+			p = memmove(h, p, n);
+		muxinput(mx, &one, p);
 	}
 	return off;
 }

@@ -162,15 +162,15 @@ static int start(Walk *w)
 
 static int walkstart(Walk *w, char *name, int noname)
 {
+	w->own = 0;
+	w->needdir = 0;
+	w->toolong = 0;
 	w->noname = noname;
 	w->want = WantNothing;
 	w->last = 0;
 	w->had = 0;
 	w->mem = nil;
 	w->c = nil;
-	w->own = 0;
-	w->needdir = 0;
-	w->toolong = 0;
 	w->mh = nil;
 	w->p = nil;
 	if(copyname(w, name) < 0 || start(w) < 0){
