@@ -25,7 +25,7 @@ static u32int get4(Source *s, uchar *p)
 	return s->swap? nhgetl(p): p[0] | p[1]<<8 | p[2]<<16 | (u32int)p[3]<<24;
 }
 
-static int openfile(Source *s, char *name)
+static int openfile(Source *s)
 {
 	uchar head[Headlen];
 	u32int magic;
@@ -42,7 +42,7 @@ static int openfile(Source *s, char *name)
 	s->frac = magic == Magic? 1000: 1;
 	return 0;
 bad:
-	werrstr("%s: no file of Ethernet frames", name);
+	werrstr("no file of Ethernet frames");
 	return -1;
 }
 
@@ -77,7 +77,7 @@ int sourceopen(Source *s, char *name, int promiscuous)
 	if(dir)
 		return openether(s, name, promiscuous);
 	s->fd = open(name, OREAD|OCEXEC);
-	return s->fd < 0? -1: openfile(s, name);
+	return s->fd < 0? -1: openfile(s);
 }
 
 int sourceread(Source *s, uchar *p, int max, int *whole, vlong *when)
