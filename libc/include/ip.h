@@ -81,3 +81,9 @@ Ipifc *readipifc(char *net, Ipifc *old, int index);	/* all, or the one; old is f
 void freeipifc(Ipifc *i);
 int myipaddr(uchar *ip, char *net);	/* the first that is no loopback's: 0, -1 */
 int myetheraddr(uchar *ether, char *dev);	/* of an Ethernet's directory: 0, -1 and errstr */
+
+/*
+ * As read, but for at most ms: -1 and "timed out".  It uses the process's
+ * alarm, so only one process of those that share memory may use it.
+ */
+long readwithin(int fd, void *p, long n, long ms);

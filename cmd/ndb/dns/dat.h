@@ -9,7 +9,7 @@ typedef struct Watch Watch;
 struct Watch {	/* a conversation that will be hung up; in shared memory; watch.c's */
 	Watch *next;
 	int ctl;
-	vlong end;		/* ns */
+	int left;		/* ms */
 	int over;		/* it has been */
 	int busy;		/* it is being */
 };

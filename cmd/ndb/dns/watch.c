@@ -3,6 +3,9 @@
  * each whose time is over: then what waits for it ends, whether it began
  * to wait before or after, which would not be so with a note.
  *
+ * Time is counted here, so that it does not matter when somebody sets the
+ * clock.
+ *
  * Locks: lk protects the list.  The hang-up is written without it, and
  * Watch.busy keeps the descriptor open meanwhile.
  */
@@ -14,20 +17,18 @@
 
 enum { Tick = 200 };	/* ms */
 
-#define Ms 1000000LL
-
 static QLock lk;
 static Rendez some = { .l = &lk };	/* the list is not empty */
 static Rendez idle = { .l = &lk };	/* one that was busy is not */
 static Watch *list;
 static int running;
 
-static Watch *late(vlong now)
+static Watch *late(void)
 {
 	Watch *w;
 
 	for(w = list; w != nil; w = w->next)
-		if(!w->over && now >= w->end)
+		if(!w->over && w->left <= 0)
 			return w;
 	return nil;
 }
@@ -40,7 +41,7 @@ static void watcher(void)
 	for(;;){
 		while(list == nil)
 			rsleep(&some);
-		while((w = late(nsec())) != nil){
+		while((w = late()) != nil){
 			w->over = w->busy = 1;
 			qunlock(&lk);
 			fprint(w->ctl, "hangup");
@@ -51,6 +52,8 @@ static void watcher(void)
 		qunlock(&lk);
 		sleep(Tick);
 		qlock(&lk);
+		for(w = list; w != nil; w = w->next)
+			w->left -= Tick;
 	}
 }
 
@@ -71,7 +74,7 @@ int watch(Watch *w, int ctl, int ms)
 {
 	int r;
 
-	*w = (Watch){ .ctl = ctl, .end = nsec() + ms*Ms };
+	*w = (Watch){ .ctl = ctl, .left = ms };
 	qlock(&lk);
 	r = running? 0: run();
 	if(r == 0){
