@@ -393,7 +393,7 @@ static int sectopen(Img *m, char *tag, Img *part)
 		werrstr("image: section %s is missing", tag);
 		return -1;
 	}
-	if(crc32(0, p, n) != sum){
+	if(quicksum(p, n) != sum){
 		werrstr("image: section %s has a wrong checksum", tag);
 		return -1;
 	}

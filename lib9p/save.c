@@ -2,7 +2,7 @@
  * save.c: a server with all its connections as one image.
  *
  * An image is a line with the format's version, the server's name, and
- * sections, each a tag of four bytes, its length and crc32, then its bytes:
+ * sections, each a tag of four bytes, its length and quicksum, then its bytes:
  *
  *	head	connections[4] next sequence number[8]
  *	data	what Srv.save says
@@ -89,7 +89,7 @@ void sectend(Img *m, usize at)
 	if(m->err != nil)
 		return;
 	put8(m->p+at-BIT32SZ-BIT64SZ, m->n-at);
-	put4(m->p+at-BIT32SZ, crc32(0, m->p+at, m->n-at));
+	put4(m->p+at-BIT32SZ, quicksum(m->p+at, m->n-at));
 }
 
 /* something whose length, in four bytes, is known after it was put */

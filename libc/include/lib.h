@@ -19,6 +19,7 @@ void *memset(void *p, int c, usize n);
 int memcmp(const void *a, const void *b, usize n);
 void *memchr(const void *p, int c, usize n);
 u32int crc32(u32int crc, const void *p, usize n);	/* IEEE 802.3; start with 0 */
+u32int quicksum(const void *p, usize n);	/* against accidents, of what this machine alone reads */
 
 /* strings */
 usize strlen(const char *s);

@@ -7,7 +7,7 @@ most=36
 hosttables='Io Workhost L9io'
 owntables='Srv Srvwalk Sfile Conn Req Tree Worker'
 allowed='canqlock canlock lock qlock qunlock unlock
-	malloc mallocz realloc free memcmp memchr memcpy memmove memset crc32
+	malloc mallocz realloc free memcmp memchr memcpy memmove memset crc32 quicksum
 	strchr strcmp strdup strecpy strlen strncmp strrchr strstr strtol strtoll strtoul strtoull
 	atoi tokenize getfields chartorune runetochar runelen fullrune utflen utfnlen utfrune
 	print snprint seprint smprint vsnprint vseprint vsmprint fmtprint fmtinstall fmtstrcpy fmtrune

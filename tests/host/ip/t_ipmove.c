@@ -290,7 +290,7 @@ static void mutate(uchar *p, usize n, usize data, usize len)
 		i = netrand()%len;
 		q[data+i] = netrand()%4 == 0? 0xFF: q[data+i] ^ 1<<netrand()%8;
 	}
-	sum = crc32(0, q+data, len);
+	sum = quicksum(q+data, len);
 	for(i = 0; i < 4; i++)
 		q[data-4+i] = sum>>8*i;
 	old = B->w;

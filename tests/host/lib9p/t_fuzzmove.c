@@ -147,7 +147,7 @@ static usize damaged(Gen *g, Img *m, Img *m2, usize keep)
 	if(sect == 1 && len >= keep)
 		memmove(img+at+Head, first, keep);
 	put(img+at+Tag, len, 8);
-	put(img+at+Tag+8, crc32(0, img+at+Head, len), 4);
+	put(img+at+Tag+8, quicksum(img+at+Head, len), 4);
 	return n + m->n-end;
 }
 
@@ -223,7 +223,7 @@ static void each(Kind *k, int mask)
 		for(i = at+Head; i < end; i++){
 			memmove(img, m.p, m.n);
 			img[i] ^= mask;
-			put(img+at+Tag+8, crc32(0, img+at+Head, end-at-Head), 4);
+			put(img+at+Tag+8, quicksum(img+at+Head, end-at-Head), 4);
 			genrand(&g, 2);
 			try(&w, &k->like, &g, m.n);
 		}

@@ -612,7 +612,7 @@ static int without(World *w, Img *m, int k, usize i, int v)
 	old = s[i];
 	memmove(sum, s-4, 4);
 	s[i] = v;
-	crc = crc32(0, s, n);
+	crc = quicksum(s, n);
 	memmove(s-4, &crc, 4);
 	r = refused(w, m->p, m->n);
 	s[i] = old;

@@ -290,6 +290,23 @@ static void encodings(void)
 	check(crc32(crc32(0, "1234", 4), "56789", 5) == 0xCBF43926);
 }
 
+/* every bit counts, and the length */
+static void quicksums(void)
+{
+	uchar buf[67];
+	u32int sum;
+	uint i;
+
+	memset(buf, 0, sizeof buf);
+	sum = quicksum(buf, sizeof buf);
+	check(quicksum(buf, sizeof buf - 1) != sum);
+	for(i = 0; i < 8*sizeof buf; i++){
+		buf[i/8] ^= 1 << i%8;
+		check(quicksum(buf, sizeof buf) != sum);
+		buf[i/8] ^= 1 << i%8;
+	}
+}
+
 static long ncmp;
 
 static int longcmp(const void *a, const void *b)
@@ -395,6 +412,7 @@ int main(void)
 	tokens();
 	names();
 	encodings();
+	quicksums();
 	for(shape = 0; shape < 6; shape++)
 		for(n = 0; n < 20000; n = n < 20? n+1: n*7/2)
 			sorts(n, shape);
