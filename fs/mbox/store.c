@@ -175,6 +175,8 @@ char *draftappend(Mbox *b, Msg *m, Req *r)
 {
 	char *e;
 
+	if(r->count == 0 && !m->bad)
+		return nil;
 	e = m->bad? Eio: grow(b, m, r->count);
 	if(e != nil){
 		m->bad = 1;
@@ -188,6 +190,8 @@ char *draftput(Mbox *b, Msg *m, uchar *p, u32int n)
 {
 	char *e;
 
+	if(n == 0)
+		return nil;
 	if((e = grow(b, m, n)) != nil){
 		m->bad = 1;
 		return e;
