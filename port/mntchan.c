@@ -284,12 +284,37 @@ static __attribute__((noinline)) int streamwait(Mux *mx, Call *k)
 	return reqisdone(&k->r)? 0: r;
 }
 
+static void killagain(Timer *t)
+{
+	prockill(t->arg);
+}
+
+/* as streamwait, by a process to be killed: whatever it waits in, another kill ends it */
+static int laststreamwait(Mux *mx, Call *k)
+{
+	Timer *t;
+	int r;
+
+	t = &up->alarmtimer;	/* nothing alarms it any more */
+	timerdel(t);
+	t->f = killagain;
+	t->arg = up;
+	t->when = monons() + DEATHWAIT;
+	timeradd(t);
+	r = streamwait(mx, k);
+	timerdel(t);
+	return r;
+}
+
 /* 0, -1: a note came, or a process to be killed has waited long enough */
 static int answerwait(Mux *mx, Call *k)
 {
+	int last;
+
+	last = killed() || up->dying;
 	if(mx->link.send == nil)
-		return streamwait(mx, k);
-	if((killed() || up->dying) && tawait(&k->w, DEATHWAIT) != 0)
+		return last? laststreamwait(mx, k): streamwait(mx, k);
+	if(last && tawait(&k->w, DEATHWAIT) != 0)
 		return -1;
 	return callwait(k);
 }

@@ -37,4 +37,11 @@ until [ -e $T/connected ]; do	# what is sent before that is lost
 done
 printf 'srv -f /dev/eia1 host; mkdir /tmp/h; mount -c /srv/host /tmp/h; cp /bin/rc /tmp/h; cmp /bin/rc /tmp/h/rc && echo sa^me; ls -l /tmp/h\r' >&4
 wants '^same'
+
+# the server says nothing any more: a process of which it has a file still dies
+printf 'echo >/tmp/h/f; sleep 1000 <>/tmp/h/f & while(! ps | grep -s Sleep.*sleep) sleep 1; echo o^pen\r' >&4
+wants '^open'
 kill $ramfs
+wait $ramfs || :
+printf 'echo kill >/proc/$apid/ctl; wait $apid; echo de^ad\r' >&4
+wants '^dead'
