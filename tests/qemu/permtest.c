@@ -311,6 +311,13 @@ static Deed deeds[] = {
 	{ "create in a directory", creates, "/net/dir/new", 0 },
 	{ "list a directory", reads, "/net/dir", 0 },
 
+	{ "make a server in the kernel", writes2, "#h/ctl new ramfs permnew", 0 },
+	{ "bring a server into the kernel", reads, "#h/clone", 0 },
+	{ "command a server in the kernel", writes, "#h/permkern/ctl", 0 },
+	{ "read its state", reads, "#h/permkern/state", 0 },
+	{ "take its connection", reads, "#h/permkern/conn/0", 0 },
+	{ "use its post", mounts, "#s/permkern", 0 },
+
 	{ "read the console", reads, "#c/cons", 0 },
 	{ "write the console", writes, "#c/cons", 0 },
 	{ "set the console", writes, "#c/consctl", 0 },

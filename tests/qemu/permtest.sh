@@ -6,6 +6,7 @@ ramfs -S permfs
 chmod 666 /srv/permfs
 mount -c /srv/permfs /net
 chmod 755 /net
+echo new ramfs permkern >/host/ctl
 /n/host/permtest
 END
 SHARE=$T DISK=$T/disk tests/vm -s 2 -t ${LIMIT:-60} $T/script
