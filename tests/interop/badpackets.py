@@ -17,7 +17,7 @@ def noise(most):
 def above(proto):	# what is in the IP packet
 	port = random.choice(ports)
 	return [
-		lambda: TCP(sport=random.randrange(1, 65536), dport=port, flags=random.randrange(256), seq=random.getrandbits(32),
+		lambda: TCP(sport=random.randrange(1, 30000), dport=port, flags=random.randrange(256), seq=random.getrandbits(32),
 			ack=random.getrandbits(32), dataofs=random.choice([None, 0, 4, 5, 8, 15]), window=random.getrandbits(16),
 			options=random.choice([[], [("MSS", random.choice([0, 1, 1460]))], [("WScale", 255), ("Timestamp", (1, 2))],
 				[("SAckOK", b""), ("SAck", (1, 2, 3, 4))]])) / noise(200),

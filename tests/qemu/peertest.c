@@ -13,7 +13,9 @@ static void echo(int fd)
 
 	while((n = read(fd, buf, sizeof buf)) > 0)
 		if(write(fd, buf, n) != n)
-			break;
+			sysfatal("write: %r");
+	if(n < 0)
+		sysfatal("read: %r");
 }
 
 /* a process for each call; deaf: it reads nothing */
@@ -28,12 +30,16 @@ static void serve(char *addr, int deaf)
 	if(ctl < 0)
 		sysfatal("announce %s: %r", addr);
 	while((n = listen(dir, call)) >= 0){
-		if(rfork(RFPROC|RFFDG|RFNOWAIT) == 0){
+		switch(rfork(RFPROC|RFFDG|RFNOWAIT)){
+		case -1:
+			fprint(2, "fork for %s: %r\n", call);
+			break;
+		case 0:
 			close(ctl);
 			fd = accept(n, call);
 			close(n);
 			if(fd < 0)
-				exits("accept");
+				sysfatal("accept %s: %r", call);
 			while(deaf)
 				sleep(100000);
 			echo(fd);

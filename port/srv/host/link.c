@@ -37,7 +37,7 @@ enum {
 	Holdsize = 64*KiB,
 	Shortmsg = 256,		/* messages that are tried at once */
 	Quickroom = 1024,	/* for their answers */
-	Maxheld = 4*MiB,
+	Maxheld = 32*MiB,
 	Heldpart = 16,		/* no more than this part of all memory */
 	Heldmsgs = 3,		/* but as many of its greatest messages */
 };
