@@ -141,6 +141,7 @@ still there
 move: nones: permission denied
 /host/clone
 /host/ctl
+/host/net
 /host/taken
 0 requests held, 0 fids, 
 # out of it: no program, one of another kind, one that refuses, he may not

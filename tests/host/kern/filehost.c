@@ -73,7 +73,7 @@ static Hproc *newproc(void (*f)(void*), void *arg)
 	return h;
 }
 
-Proc *hostproc(void (*f)(void*), void *arg)
+Proc *testproc(void (*f)(void*), void *arg)
 {
 	Hproc *h;
 
@@ -597,5 +597,5 @@ Proc *hserve(Srv *s, Chan *end)
 
 	x = calloc(1, sizeof *x);
 	*x = (Serve){ .s = s, .c = end, .io = { .read = ioread, .write = iowrite, .aux = x } };
-	return hostproc(serve, x);
+	return testproc(serve, x);
 }

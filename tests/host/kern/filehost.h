@@ -16,7 +16,7 @@
 
 /* start the kernel's servers (srvtab is the test's), then run f as the first process; exits by itself */
 int hostmain(void (*f)(void));
-Proc *hostproc(void (*f)(void*), void *arg);	/* another, sharing name space and descriptors */
+Proc *testproc(void (*f)(void*), void *arg);	/* another, sharing name space and descriptors */
 int hostdone(Proc*);		/* has it returned */
 void hostwait(Proc*);		/* until it has */
 void hostyield(void);		/* let the others go on until all of them wait */

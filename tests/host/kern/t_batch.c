@@ -169,7 +169,7 @@ static Proc *go(void (*f)(void*), char *name, int mode)
 	memset(&op, 0, sizeof op);
 	op.name = name;
 	op.mode = mode;
-	return hostproc(f, &op);
+	return testproc(f, &op);
 }
 
 static void begin(int inorder)
@@ -420,7 +420,7 @@ static void testclunks(void)
 	want(Tclunk, Twalk, Topen);
 	acceptall();
 	hostwait(p);
-	p = hostproc((void (*)(void*))chanclose, op.c);
+	p = testproc((void (*)(void*))chanclose, op.c);
 	want(Tclunk);
 	hostyield();
 	check(!hostdone(p));

@@ -169,7 +169,7 @@ static void testroom(void)
 	check(n > 10);
 	waitfor = &l[0];
 	waited = 1;
-	p = hostproc(waiter, (void*)(uintptr)(100*KiB));
+	p = testproc(waiter, (void*)(uintptr)(100*KiB));
 	hostyield();
 	for(i = 0; i < n; i++){
 		check(hostdone(p) == ((n-i)*20 + 101 <= 256));

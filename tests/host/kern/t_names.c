@@ -534,7 +534,7 @@ static void testpipe(void)
 
 	check(hpipe(pp) != nil);
 	/* a reader that waits gets it straight */
-	p = hostproc(preader, nil);
+	p = testproc(preader, nil);
 	hostyield();
 	check(!hostdone(p));
 	check(chanwrite(pp[0], "hello", 5, 0) == 5);
@@ -556,7 +556,7 @@ static void testpipe(void)
 	check(chanwrite(pp[1], "back", 4, 0) == 4);
 	check(chanread(pp[0], buf, sizeof buf, 0) == 4);
 	/* a reader interrupted */
-	p = hostproc(preader, nil);
+	p = testproc(preader, nil);
 	hostyield();
 	hostnote(p);
 	hostwait(p);
@@ -565,7 +565,7 @@ static void testpipe(void)
 	memset(big, 'b', sizeof big);
 	check(chanwrite(pp[0], big, 100*KiB, 0) == 100*KiB);
 	pgot = -5;
-	p = hostproc(pwriter, big);
+	p = testproc(pwriter, big);
 	hostyield();
 	check(!hostdone(p));
 	for(all = 0; all < 400*KiB; all += n){
@@ -578,7 +578,7 @@ static void testpipe(void)
 	checkint(pgot, 300*KiB);
 	/* a writer interrupted when half is read */
 	check(chanwrite(pp[0], big, 100*KiB, 0) == 100*KiB);
-	p = hostproc(pwriter, big);
+	p = testproc(pwriter, big);
 	hostyield();
 	check(chanread(pp[1], big, 200*KiB, 0) == 100*KiB);
 	check(chanread(pp[1], big, 50*KiB, 0) == 50*KiB);
@@ -587,10 +587,10 @@ static void testpipe(void)
 	checkint(pgot, 50*KiB);
 	/* end of file, after what was written */
 	check(chanwrite(pp[0], "last", 4, 0) == 4);
-	p = hostproc(preader, nil);
+	p = testproc(preader, nil);
 	hostwait(p);
 	checkint(pgot, 4);
-	p = hostproc(preader, nil);
+	p = testproc(preader, nil);
 	hostyield();
 	chanclose(pp[0]);
 	hostwait(p);
@@ -604,7 +604,7 @@ static void testpipe(void)
 	/* a writer that waits when the reader goes */
 	check(hpipe(pp) != nil);
 	check(chanwrite(pp[0], big, 100*KiB, 0) == 100*KiB);
-	p = hostproc(pwriter, big);
+	p = testproc(pwriter, big);
 	hostyield();
 	chanclose(pp[1]);
 	hostwait(p);
@@ -639,7 +639,7 @@ static void testmore(void)
 		memset(ubuf, 0, sizeof ubuf);
 		if(i & 1)
 			check(chanwriteuser(pp[0], (uintptr)msg+i, j, 0) == j);
-		p = hostproc(ureader, nil);
+		p = testproc(ureader, nil);
 		hostyield();
 		if((i & 1) == 0)
 			check(chanwriteuser(pp[0], (uintptr)msg+i, j, 0) == j);
@@ -801,7 +801,7 @@ static void testslow(void)
 	sc = nameopen("#W/x", ORDWR);
 	check(sc != nil);
 	/* answered late, but answered */
-	p = hostproc(slowread, &big);
+	p = testproc(slowread, &big);
 	hostyield();
 	check(parked != nil);
 	answerall(nil);
@@ -810,7 +810,7 @@ static void testslow(void)
 	check(memcmp(ubuf+5, "late", 4) == 0);
 	/* a note: flushed */
 	flushanswers = 1;
-	p = hostproc(slowread, &small);
+	p = testproc(slowread, &small);
 	hostyield();
 	hostnote(p);
 	hostwait(p);
@@ -818,7 +818,7 @@ static void testslow(void)
 	check(parked == nil);
 	/* the flush is not answered either: left with the server, which answers in the end */
 	flushanswers = 0;
-	p = hostproc(slowread, &big);
+	p = testproc(slowread, &big);
 	twonotes(p);
 	hostwait(p);
 	checkint(sgot, -1);
@@ -827,19 +827,19 @@ static void testslow(void)
 	check(hostpins == hostunpins+1);
 	hread("/a/f");
 	check(hostpins == hostunpins);
-	p = hostproc(slowread, &small);
+	p = testproc(slowread, &small);
 	twonotes(p);
 	hostwait(p);
-	p = hostproc(slowstat, nil);
+	p = testproc(slowstat, nil);
 	twonotes(p);
 	hostwait(p);
 	checkint(sgot, -1);
-	p = hostproc(slowname, nil);
+	p = testproc(slowname, nil);
 	twonotes(p);
 	hostwait(p);
 	checkint(sgot, -1);
 	/* its memory is the caller's: it waits */
-	p = hostproc(slowkread, &small);
+	p = testproc(slowkread, &small);
 	twonotes(p);
 	hostyield();
 	check(!hostdone(p));

@@ -115,7 +115,7 @@ static void testinuse(void)
 	fdput(c);
 	check(c->ref == 1);
 	c = fdget(usedfd, OREAD);
-	q = hostproc(user2, nil);
+	q = testproc(user2, nil);
 	while(used == nil)
 		hostyield();
 	check(used == c && c->ref == 1);
@@ -326,7 +326,7 @@ static void testqueues(void)
 
 	check(hpipe(pp) != nil);
 	check(chanwrite(pp[0], "first", 5, 0) == 5);
-	p = hostproc(pwriter, big);
+	p = testproc(pwriter, big);
 	hostyield();
 	check(!hostdone(p));
 	hostnote(p);
@@ -335,14 +335,14 @@ static void testqueues(void)
 	check(chanwrite(pp[0], "second", 6, 0) == 6);
 	check(chanread(pp[1], buf, sizeof buf, 0) == 5);
 	check(chanread(pp[1], buf, sizeof buf, 0) == 6);
-	p = hostproc(preader, nil);
+	p = testproc(preader, nil);
 	hostyield();
-	q = hostproc(preader, nil);
+	q = testproc(preader, nil);
 	hostyield();
 	hostnote(q);
 	hostwait(q);
 	checkint(pgot, -1);
-	q = hostproc(preader, nil);
+	q = testproc(preader, nil);
 	hostyield();
 	check(chanwrite(pp[0], "abc", 3, 0) == 3);
 	hostwait(p);
@@ -356,7 +356,7 @@ static void testqueues(void)
 		check(chanwrite(pp[0], "abc", 3, 0) == 3);
 		check(chanread(pp[1], buf, sizeof buf, 0) == 3);
 	}
-	p = hostproc(pwriter, big);
+	p = testproc(pwriter, big);
 	hostyield();
 	check(hostdone(p));
 	check(chanread(pp[1], big, 300*KiB, 0) == 300*KiB);
