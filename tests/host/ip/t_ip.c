@@ -492,11 +492,22 @@ static void advice(void)
 /* somebody sets the clock back: what is lost is still sent again */
 static void clockback(void)
 {
+	char dir[64];
+	Fcall f, r;
+	int ctl, tag, i;
+
 	hostclock -= 3600*1000000000LL;
 	A->due = B->due = 0;
-	line.loss = 30;
-	tcpcall("10.0.0.2", "81");
-	line.loss = 0;
+	ctl = hconv(A, "tcp", dir);
+	f = (Fcall){ .type = Twrite, .fid = ctl, .count = 19, .data = "connect 10.0.0.2!81" };
+	line.cut = 1;
+	tag = hsend(A, &f);
+	for(i = 0; i < 100; i++)
+		netstep();
+	line.cut = 0;
+	checkint(hwait(A, tag, &r), Rerror);
+	checkstr(r.ename, "connection refused");
+	hclose(A, ctl);
 }
 
 int main(void)
