@@ -54,7 +54,6 @@ enum {	/* OBtype */
 	Decline,
 	Ack,
 	Nak,
-	Release,
 };
 
 enum {
@@ -394,20 +393,4 @@ int dhcpstep(Dhcp *d, const uchar *m, int n, vlong now)
 	if(d->next < 0 || now < d->next)
 		return 0;
 	return timeout(d, now);
-}
-
-int dhcprelease(Dhcp *d)
-{
-	uchar *p;
-
-	if(d->state < Dbound)
-		return 0;
-	d->begun = 0;
-	p = header(d, Release, 0);
-	memmove(d->out+Ociaddr, d->lease.ip, 4);
-	memmove(d->to, d->lease.server, 4);
-	p = option(p, OBserver, d->lease.server, 4);
-	finish(d, p);
-	d->state = Dinit;
-	return Dsend;
 }

@@ -60,4 +60,3 @@ struct Dhcp {
  * for us, or make no sense, change nothing.
  */
 int dhcpstep(Dhcp *d, const uchar *msg, int n, vlong now);
-int dhcprelease(Dhcp *d);	/* give the lease back: Dsend, or 0 if there is none */
