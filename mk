@@ -67,7 +67,7 @@ build(){	# mk arguments; one build at a time
 }
 
 iso="grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools"
-peers="iproute2 iputils-ping netcat-openbsd nmap hping3 python3-scapy dnsmasq-base diod"
+peers="iproute2 iputils-ping netcat-openbsd nmap hping3 python3-scapy dnsmasq-base bind9-dnsutils diod"
 case $1 in
 run)
 	need qemu-system-x86
