@@ -320,6 +320,8 @@ static void answer(int fd, Fcall *t)
 		r.qid.path = 1;
 		break;
 	case Tclunk:
+		if(strcmp(fids[t->fid].name, "mute") == 0)
+			return;
 		break;
 	default:
 		r.type = Rerror;
@@ -549,6 +551,31 @@ static void tkilled(void)
 	w = wait();
 	need(w != nil && w->pid == pid && strstr(w->msg, "killed") != nil);
 	close(fd);
+	need(goodread(3, 1000));
+	need(unmount(nil, "/mnt") >= 0);
+	kill1(served);
+}
+
+/* nor for the answer to the clunk of what it wrote to */
+static void tmute(void)
+{
+	Waitmsg *w;
+	int p[2], pid;
+	char c;
+
+	mounted(0);
+	need(pipe(p) >= 0);
+	pid = rfork(RFPROC|RFFDG);
+	if(pid == 0){
+		need(open("/mnt/mute", ORDWR) >= 0);
+		need(write(p[1], "", 1) == 1);
+		read(p[1], &c, 1);
+		exits("");
+	}
+	need(read(p[0], &c, 1) == 1);
+	kill1(pid);
+	w = wait();
+	need(w != nil && w->pid == pid && strstr(w->msg, "killed") != nil);
 	need(goodread(3, 1000));
 	need(unmount(nil, "/mnt") >= 0);
 	kill1(served);
@@ -1015,7 +1042,7 @@ static struct { char *name; void (*f)(void); } tests[] = {
 	{ "bind", tbind }, { "union", tunion }, { "ns", tns }, { "paths", tpaths }, { "nomnt", tnomnt },
 	{ "modes", tmodes }, { "perms", tperms }, { "wstat", twstat },
 	{ "sizes", tsizes }, { "version", tversion }, { "spec", tspec },
-	{ "never", tnever }, { "deaf", tdeaf }, { "killed", tkilled }, { "late", tlate }, { "wrong", twrong },
+	{ "never", tnever }, { "deaf", tdeaf }, { "killed", tkilled }, { "mute", tmute }, { "late", tlate }, { "wrong", twrong },
 	{ "dies", tdies }, { "many", tmany },
 };
 
