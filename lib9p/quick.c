@@ -166,8 +166,10 @@ static int getreq(Quick *x, Req *r)
 	r->type = x->m[BIT32SZ];
 	switch(r->type){
 	case Topen:
+		if(x->n != HDRSZ+BIT32SZ+BIT8SZ)
+			return -1;
 		r->mode = *p;
-		return x->n == HDRSZ+BIT32SZ+BIT8SZ && (r->mode & ORCLOSE) == 0? 0: -1;
+		return (r->mode & ORCLOSE) == 0? 0: -1;
 	case Tstat:
 		r->buf = (Buf){ .p = x->out+HDRSZ+BIT16SZ, .n = least(x->room-HDRSZ-BIT16SZ, x->c->msize-IOHDRSZ) };
 		return x->n == HDRSZ+BIT32SZ? 0: -1;
