@@ -30,7 +30,6 @@ u8int ipquiet;
 u8int isnkey[16];
 
 static Srv *inst;	/* the instance, or nil */
-static u8int begun;	/* ipbegin has been called */
 
 /* --- what lwIP asks of its host --- */
 
@@ -195,9 +194,6 @@ void ipsettle(void)
 
 void ipbegin(void)
 {
-	if(begun)
-		return;
-	begun = 1;
 	if(ipstack.host != nil && ipstack.host->begin != nil)
 		ipstack.host->begin(&ipstack);
 }
@@ -262,7 +258,6 @@ int ipinit(Srv *s, char *arg)
 	if(!once)
 		lwip_init();
 	once = 1;
-	begun = 0;
 	if(advicebegin() < 0){
 		inst = nil;
 		return -1;

@@ -32,7 +32,7 @@ struct Nichost {
 	void (*send)(Nic*, uchar *frame, u32int n);	/* does not sleep, keeps nothing; a full queue drops */
 	void (*close)(Nic*);	/* no frame comes after it */
 	int (*multi)(Nic*, uchar *addr, int add);	/* frames to this address are wanted, or no more; -1: they will not come.  Or nil */
-	void (*begin)(Ipstack*);	/* tick is to be called from now on.  Nil: it is in any case */
+	void (*begin)(Ipstack*);	/* tick is to be called from now on; said with each conversation.  Nil: it is in any case */
 };
 
 struct Ipstack {
