@@ -102,7 +102,7 @@ static void multicast(Ifc *x, const uchar *mac, int add)
 		x->nmulti++;
 	}
 	x->multi[i].n += add? 1: -1;
-	if(ipstack.host->multi != nil && x->multi[i].n == (add? 1: 0))
+	if(ipstack.host->multi != nil && x->multi[i].n == (add? 1: 0) && (add || !ipquiet))	/* quiet: the other side goes on with them */
 		ipstack.host->multi(&x->nic, x->multi[i].mac, add);
 	if(x->multi[i].n == 0)
 		x->multi[i] = x->multi[--x->nmulti];
@@ -162,13 +162,14 @@ static err_t loopinit(struct netif *n)
 	return ERR_OK;
 }
 
-static char *opennic(Ifc *x, char *dev)
+static char *opennic(Ifc *x, char *dev, int id)
 {
 	if(strlen(dev) >= sizeof x->nic.dev)
 		return Etoolong;
 	strecpy(x->nic.dev, x->nic.dev+sizeof x->nic.dev, dev);
 	x->nic.aux = x;
 	x->nic.stack = &ipstack;
+	x->nic.id = id;
 	if(x->loop){
 		x->nic.mtu = Loopmtu;
 		return nil;
@@ -182,7 +183,7 @@ static char *opennic(Ifc *x, char *dev)
 	return nil;
 }
 
-char *ifcbind(Conv *c, char *medium, char *dev)
+char *ifcbind(Conv *c, char *medium, char *dev, int id)
 {
 	Ifc *x;
 	char *e;
@@ -192,7 +193,7 @@ char *ifcbind(Conv *c, char *medium, char *dev)
 	if((x = mallocz(sizeof *x, 1)) == nil)
 		return Enomem;
 	x->loop = strcmp(medium, "loopback") == 0;
-	e = x->loop || strcmp(medium, "ether") == 0? opennic(x, dev): "unknown medium";
+	e = x->loop || strcmp(medium, "ether") == 0? opennic(x, dev, id): "unknown medium";
 	if(e != nil){
 		free(x);
 		return e;
@@ -303,7 +304,7 @@ static char *ifcctl(Conv *c, Req *r, char **f, int n)
 
 	USED(r);
 	if(strcmp(f[0], "bind") == 0 && n >= 2 && n <= 3)
-		return ifcbind(c, f[1], n == 3? f[2]: "");
+		return ifcbind(c, f[1], n == 3? f[2]: "", -1);
 	if(c->ifc == nil)
 		return "not bound";
 	if(n == 1 && strcmp(f[0], "unbind") == 0){

@@ -212,7 +212,7 @@ void ifcinput(Nic *nic, uchar *p, u32int n);
 void arpread(Text *t);
 char *arpwrite(char **f, int n);
 void selfread(Text *t);
-char *ifcbind(Conv *c, char *medium, char *dev);
+char *ifcbind(Conv *c, char *medium, char *dev, int id);	/* id: Nic.id */
 char *ifcadd(Conv *c, const ip_addr_t *a, int bits, int try);
 void ifcunbind(Conv *c);
 

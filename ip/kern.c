@@ -142,6 +142,7 @@ static int cardopen(Nic *nic)
 	memmove(nic->addr, e->addr, Eaddrlen);
 	nic->mtu = e->mtu;
 	nic->csum = e->csum;
+	nic->id = -1;	/* not for the other side of a move */
 	nic->host = k;
 	return 0;
 Badconv:

@@ -137,6 +137,7 @@ static void putifc(Img *m, Ifc *x)
 	n = &x->nif;
 	imgput1(m, x->loop);
 	imgputs(m, x->nic.dev);
+	imgput4(m, x->nic.id);
 	imgput2(m, n->mtu);
 	imgput1(m, n->ip6_autoconfig_enabled);
 	addrput(m, &n->ip_addr);
@@ -179,15 +180,16 @@ static int getifc(Img *m, Conv *c)
 {
 	char *dev, *e;
 	Ifc *x;
-	int loop, mtu, ra;
+	int loop, id, mtu, ra;
 
 	loop = imgget1(m);
 	dev = imggets(m);
+	id = imgget4(m);
 	mtu = imgget2(m);
 	ra = imgget1(m);
 	if(imgok(m) < 0)
 		return -1;
-	if((e = ifcbind(c, loop? "loopback": "ether", dev)) != nil){
+	if((e = ifcbind(c, loop? "loopback": "ether", dev, id)) != nil){
 		werrstr("%s: %s", dev, e);
 		return -1;
 	}

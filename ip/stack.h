@@ -22,6 +22,8 @@ struct Nic {	/* an Ethernet that a stack has open; in the stack's memory */
 	u32int mtu;	/* and this: the greatest frame without its header, */
 	u8int csum;	/* and this: TCP's checksums are put in behind send */
 	u8int sumok;	/* the host's, before each input: checksums of TCP and UDP need not be looked at */
+	int id;		/* of its conversation with the device, to the host; open sets it.  In a move open
+			   is given the other side's, to go on with that one; else -1 */
 	Ipstack *stack;	/* whose it is */
 	void *host;	/* the host's */
 	void *aux;	/* the stack's */
@@ -43,3 +45,6 @@ struct Ipstack {
 };
 
 extern Ipstack ipstack;
+
+struct Hostopt;
+Srv *ipuser(struct Hostopt *o);	/* user.c, for a program: what hostmain is to serve, with o's part of it */

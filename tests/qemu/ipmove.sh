@@ -1,0 +1,99 @@
+# IP stacks in programs, which are restarted while they are used: two hundred
+# connections in all states, on a bad line; how long that takes; and one that is killed.
+# The program is in the boot image, so that nobody waits for time in which nothing happens.
+mkdir $T/bin
+./mk cc $PWD/tests/qemu/ipmovetest.c $PWD/tests/qemu/ipmovestates.c $PWD/tests/qemu/ipmoveline.c -I$PWD/tests/qemu -o $T/bin/ipmovetest
+(cat root/proto.usr && echo "/bin/ 775 $T/bin/*") >$T/proto
+build/host/mkar -o $T/usr.img -x root/proto $T/proto
+cat >$T/lib <<'END'
+fn ifc {	# of the stack dir: ether, address
+	<>[3]$1/ipifc/clone {
+		echo bind ether $2 >[1=3]
+		echo add $3 255.255.255.0 >[1=3]
+	}
+}
+fn stacks {	# two, in /tmp/a and /tmp/b, on these interfaces
+	mkdir /tmp/a /tmp/b
+	for(i in a b){
+		ipsrv -s net$i
+		mount /srv/net$i /tmp/$i
+	}
+	ifc /tmp/a $1 10.9.8.1
+	ifc /tmp/b $2 10.9.8.2
+}
+fn tests { ipmovetest $* /tmp/a 10.9.8.1 /tmp/b 10.9.8.2 }
+END
+card(){	# name of the wire's end, wire
+	echo "-netdev hubport,id=$1,hubid=$2 -device virtio-net-pci,netdev=$1"
+}
+run(){	# options of vm; the script is standard input, its output must be $T/want
+	cat $T/lib - >$T/script
+	INITRD=$T/usr.img tests/vm -t ${LIMIT:-80} "$@" $T/script 2>$T/err >$T/out && diff -u $T/want $T/out || {
+		echo "with $*:"
+		cat $T/out $T/err
+		exit 1
+	}
+}
+
+# a transfer goes on through twenty moves; two hundred connections, each of less than 15 million instructions
+echo '20 moves, 1 connections, nothing lost
+3 moves, 201 connections, nothing lost' >$T/want
+run -i -q "$(card a 0) $(card b 0)" <<'END'
+stacks '#l/ether0' '#l/ether1'
+fn moves { move restart neta | awk '$8 > 15000 { print }'; move restart netb >/dev/null }
+tests -k 20 -m 'move restart neta >/dev/null'
+tests -b -k 3 -m moves
+END
+
+# the same on a line that loses, repeats and confuses frames; time there is not waited for
+echo '6 moves, 202 connections, nothing lost' >$T/want
+run -i -q "$(card a 0) $(card b 0) $(card c 1) $(card d 1)" <<'END'
+ipmovetest line '#l/ether1' '#l/ether2' 20 30 20
+stacks '#l/ether0' '#l/ether3'
+tests -bl -n 2 -k 6 -m 'move restart neta >/dev/null; move restart netb >/dev/null'
+END
+
+# a stack that dies: its clients get errors, and another takes its place at once
+cat >$T/want <<'END'
+read: error reading <stdin>: i/o on hungup channel
+cat: can't open /tmp/a/tcp/clone: i/o on hungup channel
+hello again
+END
+run -q "$(card a 0) $(card b 0)" <<'END'
+fn dial {	# from a to b; then, with the number in m
+	<>[3]/tmp/a/tcp/clone {
+		m=`{read <[0=3]}
+		echo connect 10.9.8.2!23 >[1=3] && $*
+	}
+}
+fn diesreading {
+	read </tmp/a/tcp/$m/data >[2=1] &
+	reader=$apid
+	while(! grep -s Pread /proc/$reader/status)
+		sleep 0
+	echo kill >/proc/^`{ps | awk '$NF == "ipsrv" { print $2 }' | sed 1q}^/ctl
+	wait $reader
+	cat /tmp/a/tcp/clone >[2=1]
+}
+fn reads { cat /tmp/a/tcp/$m/data }
+stacks '#l/ether0' '#l/ether1'
+<>[4]/tmp/b/tcp/clone {
+	n=`{read <[0=4]}
+	echo announce 23 >[1=4]
+	dial diesreading
+	rm /srv/neta
+	unmount /tmp/a
+	ipsrv -s neta
+	mount /srv/neta /tmp/a
+	ifc /tmp/a '#l/ether0' 10.9.8.1
+	<>[5]/tmp/b/tcp/$n/listen {	# the call of before
+	}
+	{
+		<>[5]/tmp/b/tcp/$n/listen {
+			m=`{read <[0=5]}
+			echo hello again >/tmp/b/tcp/$m/data
+		}
+	} &
+	dial reads
+}
+END
