@@ -155,6 +155,124 @@ static void useropen(int n)
 	}
 }
 
+/* --- TCP: a child at the other end, on the same machine --- */
+
+static int line = -1;		/* the connection, or the announcement */
+static int peer;
+
+static void silence(void)
+{
+	if(peer > 0){
+		osend(peer);
+		close(line);
+	}
+	peer = 0;
+}
+
+/* a child that calls us, and what it does with the connection */
+static void called(void (*f)(int))
+{
+	int l, c;
+
+	silence();
+	l = osannounce();
+	must(l >= 0, "announce");
+	peer = osfork();
+	if(peer == 0){
+		c = osdial();
+		must(c >= 0, "dial");
+		f(c);
+		osexit(0);
+	}
+	line = osaccept(l);
+	must(line >= 0, "accept");
+	close(l);
+}
+
+static void echo(int c)
+{
+	char b;
+
+	while(read(c, &b, 1) == 1 && write(c, &b, 1) == 1)
+		;
+}
+
+void echobefore(char *file)
+{
+	(void)file;
+	called(echo);
+}
+
+void tcpround(int n)
+{
+	char c = 'x';
+
+	while(n-- > 0)
+		must(write(line, &c, 1) == 1 && read(line, &c, 1) == 1, "tcp");
+}
+
+/* n KiB in writes of 64 KiB, after their number; a byte comes back when all are there */
+static void sink(int c)
+{
+	long left, k;
+	u32int n;
+
+	while(read(c, &n, sizeof n) == sizeof n){
+		for(left = (long)n << 10; left > 0; left -= k){
+			k = read(c, buf, left < 65536 ? left : 65536);
+			must(k > 0, "tcp");
+		}
+		must(write(c, "", 1) == 1, "tcp");
+	}
+}
+
+void streambefore(char *file)
+{
+	(void)file;
+	called(sink);
+}
+
+void tcpstream(int n)
+{
+	u32int kib;
+	char c;
+
+	n = (n + 63) & ~63;
+	kib = n;
+	must(write(line, &kib, sizeof kib) == sizeof kib, "tcp");
+	for(; n > 0; n -= 64)
+		must(write(line, buf, 65536) == 65536, "tcp");
+	must(read(line, &c, 1) == 1, "tcp");
+}
+
+/* a child that answers calls, and hangs up at once */
+void callbefore(char *file)
+{
+	int c;
+
+	(void)file;
+	silence();
+	line = osannounce();
+	must(line >= 0, "announce");
+	peer = osfork();
+	if(peer == 0)
+		while((c = osaccept(line)) >= 0)
+			close(c);
+	must(peer > 0, "fork");
+}
+
+void tcpcall(int n)
+{
+	char b;
+	int c;
+
+	while(n-- > 0){
+		c = osdial();
+		must(c >= 0 && read(c, &b, 1) == 0, "call");
+		close(c);
+	}
+}
+
 static Row rows[] = {
 	{"null system call", 10000, null, nil},
 	{"pipe round trip, 1 byte, 2 processes", 10000, piperound, pipebefore},
@@ -169,6 +287,9 @@ static Row rows[] = {
 	{"user server: read 1 MiB", 100, read1m, useropened},
 	{"user server: stat(path)", 5000, userstat, nil},
 	{"user server: open + close", 5000, useropen, nil},
+	{"TCP loopback round trip, 1 byte", 5000, tcpround, echobefore},
+	{"TCP connect + accept + close", 1000, tcpcall, callbefore},
+	{"TCP loopback stream, per KiB, 64 KiB writes", 16384, tcpstream, streambefore},
 	{nil, 0, nil, nil},
 };
 
@@ -216,5 +337,6 @@ int main(int argc, char **argv)
 	userfile = argv[1];
 	measureall(rows, argv+2);
 	measureall(osrows, argv+2);
+	silence();
 	osexit(0);
 }

@@ -15,3 +15,6 @@ struct Row {
 extern Row osrows[];	/* ended by a nil name */
 
 void must(int ok, char *what);
+
+/* the rows of TCP, for a system that has another stack too: osnet names the one used */
+void echobefore(char*), tcpround(int), callbefore(char*), tcpcall(int), streambefore(char*), tcpstream(int);

@@ -76,4 +76,12 @@ static inline void osfatal(char *what)
 	exit(1);
 }
 
+/* no more of a child */
+void osend(int pid);
+
+/* TCP on the loopback interface, which is up after osannounce */
+int osannounce(void);
+int osaccept(int announced);
+int osdial(void);
+
 #define osprint(...) (printf(__VA_ARGS__), fflush(stdout))

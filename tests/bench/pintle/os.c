@@ -1,6 +1,6 @@
 /*
- * os.c: rows that only Pintle has: the user server's again, the same server
- * being in the kernel, host(3), where its files are copied to.
+ * os.c: TCP's calls; rows that only Pintle has: the user server's again, the
+ * same server being in the kernel, host(3), where its files are copied to.
  */
 #include "os.h"
 #include "row.h"
@@ -83,6 +83,73 @@ static void open1(int n)
 		must(f >= 0, "open");
 		close(f);
 	}
+}
+
+/* --- TCP --- */
+
+char *osnet = "/net";
+static char adir[NETPATHLEN];
+
+void osend(int pid)
+{
+	char name[32];
+
+	snprint(name, sizeof name, "/proc/%d/ctl", pid);
+	tell(name, "kill");
+	while(waitpid() != pid)
+		;
+}
+
+static char *address(char *host)
+{
+	static char buf[64];
+
+	snprint(buf, sizeof buf, "%s/tcp!%s!7007", osnet, host);
+	return buf;
+}
+
+static void loopback(void)
+{
+	int pid;
+	Waitmsg *w;
+
+	pid = rfork(RFPROC|RFFDG);
+	if(pid == 0){
+		execl("/bin/ip/ipconfig", "ipconfig", "-x", osnet, "loopback", "127.0.0.1/8", nil);
+		sysfatal("ipconfig: %r");
+	}
+	w = wait();
+	must(w != nil && w->pid == pid && w->msg[0] == 0, "loopback");
+	free(w);
+}
+
+int osannounce(void)
+{
+	static char *up;
+
+	if(up != osnet)
+		loopback();
+	up = osnet;
+	return announce(address("*"), adir);
+}
+
+int osaccept(int announced)
+{
+	char dir[NETPATHLEN];
+	int ctl, fd;
+
+	USED(announced);
+	ctl = listen(adir, dir);
+	if(ctl < 0)
+		return -1;
+	fd = accept(ctl, dir);
+	close(ctl);
+	return fd;
+}
+
+int osdial(void)
+{
+	return dial(address("127.0.0.1"), nil, nil, nil);
 }
 
 Row osrows[] = {

@@ -62,4 +62,13 @@ static inline void osfatal(char *what)
 	sysfatal("%s: %r", what);
 }
 
+/* no more of a child; it may be asleep */
+void osend(int pid);
+
+/* TCP, in the stack osnet, on its loopback interface, which is there after osannounce */
+extern char *osnet;
+int osannounce(void);
+int osaccept(int announced);
+int osdial(void);
+
 #define osprint print
