@@ -99,7 +99,7 @@ void connheldfree(Conn *c);
 /*
  * save.c, restore.c, treesave.c: an image's parts
  */
-#define IMGMAGIC "Pintle image 2\n"
+#define IMGMAGIC "Pintle image 3\n"
 #define TAGHEAD "head"
 #define TAGDATA "data"
 #define TAGCONN "conn"
