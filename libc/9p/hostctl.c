@@ -14,7 +14,7 @@
 enum {
 	Linelen = 1024,
 	Maxargs = 32,
-	Tries = 3,
+	Tries = 100, Dying = 10,	/* ms between them */
 	Patience = 10000,	/* ms */
 };
 
@@ -40,7 +40,8 @@ int hostpost(char *name, int fd, int flag)
 
 /*
  * Is there a server behind that control channel?  One that is just dying
- * closes it after its post.
+ * closes it after its post; but another dying process may have that open too,
+ * and no event tells when it has gone.
  */
 static int alive(char *post)
 {
@@ -73,6 +74,7 @@ int hostname(Host *h, char *name)
 			werrstr("%s", err);
 			break;
 		}
+		sleep(Dying);
 	}
 	h->ctl = -1;
 	if(h->ctlpost >= 0)

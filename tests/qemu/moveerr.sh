@@ -48,7 +48,7 @@ waiting 1
 while(test `{ps | grep -c 'gatesrv$'} -gt 2)	# one may still be dying
 	sleep 0
 ps | grep -c 'gatesrv$'
-move restart /srv/gate | sed 's/[0-9]* bytes.*//'
+move restart /srv/gate | sed 's/, [0-9]* fids.*//'
 take >/tmp/second &
 second=$apid
 waiting 2
@@ -58,7 +58,7 @@ waiting 3
 echo interrupt >/proc/$second/note
 wait $second
 waiting 2
-move restart /srv/gate | sed 's/[0-9]* bytes.*//'
+move restart /srv/gate | sed 's/, [0-9]* fids.*//'
 mkdir /tmp/g2
 {echo post gate2 >[1=0]; read >/dev/null} <>/srv/gate.ctl
 mount /srv/gate2 /tmp/g2
@@ -78,7 +78,7 @@ mount -c /srv/taken /tmp/r
 echo still there >/tmp/r/file
 move kernel /srv/taken || echo refused
 cat /tmp/r/file
-as none rc -c 'ramfs -S nones; move kernel nones; ls /host; move restart nones' | sed 's/[0-9]* bytes.*//'
+as none rc -c 'ramfs -S nones; move kernel nones; ls /host; move restart nones' | sed 's/, [0-9]* fids.*//'
 
 echo '# out of it: no program, one of another kind, one that refuses, he may not'
 {echo exit >[1=0]; read} <>/srv/taken.ctl
@@ -91,7 +91,7 @@ move user taken $gate || echo refused
 as none rc -c 'move user taken' || echo refused
 grep '^state' /host/taken/status
 cat /tmp/r/file
-move user taken | sed 's/[0-9]* bytes.*//'
+move user taken | sed 's/, [0-9]* fids.*//'
 cat /tmp/r/file
 END
 cat >$T/want <<'END'
@@ -127,8 +127,8 @@ refused
 move: gate: permission denied
 # the read still waits, and goes on after a restart that works
 2
-1 requests held, 2 fids, 
-2 requests held, 3 fids, 
+1 requests held
+2 requests held
 1
 2
 3
@@ -143,7 +143,7 @@ move: nones: permission denied
 /host/ctl
 /host/net
 /host/taken
-0 requests held, 0 fids, 
+0 requests held
 # out of it: no program, one of another kind, one that refuses, he may not
 ok
 /bin/nonesuch: file does not exist
@@ -156,7 +156,7 @@ ramfs: /host/taken: permission denied
 refused
 state live
 in the kernel
-0 requests held, 1 fids, 
+0 requests held
 in the kernel
 END
 try(){
@@ -180,8 +180,8 @@ move restart big || echo refused
 move kernel big || echo refused
 tail -c 4 /mnt/f
 rm /mnt/f
-move restart big | sed 's/[0-9]* bytes.*//'
-move kernel big | sed 's/[0-9]* bytes.*//'
+move restart big | sed 's/, [0-9]* fids.*//'
+move kernel big | sed 's/, [0-9]* fids.*//'
 END
 cat >$T/want <<'END'
 move: big: out of memory
@@ -189,8 +189,8 @@ refused
 move: big: out of memory
 refused
 end
-0 requests held, 1 fids, 
-0 requests held, 1 fids, 
+0 requests held
+0 requests held
 END
 try -m 64
 [ -z "$bad" ]
