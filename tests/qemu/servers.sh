@@ -2,7 +2,7 @@
 # about which of them move: those that save and restore.
 awk '/^\.EX/ { on = 1; next } /^\.EE/ { on = 0 } on && /^[a-z]/ && $1 != "server" { print $1, $(NF-1) }' man/4/servers | sort >$T/rows
 {
-	sed -n 's/^srv //p; s/^fs //p' pc/pintle.conf | tr ' ' '\n'
+	sed -n 's/^srv //p; s/^fs //p; s/^\(ip\) .*/\1/p' pc/pintle.conf | tr ' ' '\n'
 	ls fs | sed 's/\.c$//'
 	echo exportfs
 } | sort -u >$T/servers
@@ -13,7 +13,7 @@ cat $T/odd
 while read -r name moves
 do
 	src=
-	for f in fs/$name fs/$name.c port/srv/$name.c port/srv/$name cmd/$name.c cmd/$name
+	for f in fs/$name fs/$name.c port/srv/$name.c port/srv/$name cmd/$name.c cmd/$name $name
 	do
 		[ -e $f ] && src="$src $f"
 	done
