@@ -1,0 +1,2 @@
+# Stacks that are restarted, on a bad line too.
+. tests/qemu/ipmove.sh
