@@ -202,9 +202,11 @@ static int nicmulti(Nic *nic, uchar *a, int add)
 		a[0], a[1], a[2], a[3], a[4], a[5]) < 0? -1: 0;
 }
 
+/* said with each conversation: one process ticks */
 static void begin(Ipstack *s)
 {
-	ticking = hosttimer(s->tick) == 0;
+	if(!ticking)
+		ticking = hosttimer(s->tick) == 0;
 }
 
 static Nichost nics = {

@@ -45,6 +45,7 @@ fn moves { move restart neta >>/tmp/pauses; move restart netb >/dev/null }
 tests -k 20 -m 'move restart neta >/dev/null'
 tests -b -k 3 -m moves
 awk '{ print $8 }' /tmp/pauses | sort -n | awk 'NR == 1 && $1 > 15000 { print }'
+ps | awk '$NF == "ipsrv" { n++ } END { if(n > 20) print n, "processes of two stacks" }'
 END
 
 # the same on a line that loses, repeats and confuses frames; time there is not waited for
