@@ -193,7 +193,8 @@ static int getsegs(Img *m, struct tcp_pcb *p, struct tcp_seg **l, int received)
 		flags = imgget1(m);
 		tcpflags = imgget1(m);
 		data = imggetn(m, k);
-		if(k > 0xFFFF-TCP_HLEN-40-100 || flags & TF_SEG_DATA_CHECKSUMMED)
+		/* no longer than the longest packet; on loopback they are */
+		if(k + TCP_HLEN + LWIP_TCP_OPT_LENGTH(flags) + IP_HLEN > 0xFFFF || flags & TF_SEG_DATA_CHECKSUMMED)
 			imgfail(m, Ebadimage);
 		if(imgok(m) < 0)
 			return -1;
