@@ -17,13 +17,9 @@ int main(int argc, char **argv)
 
 	ARGBEGIN{
 	case 'a':
-		flag |= MAFTER;
-		break;
 	case 'b':
-		flag |= MBEFORE;
-		break;
 	case 'c':
-		flag |= MCREATE;
+		flag = mntflag(flag, ARGC());
 		break;
 	case 'q':
 		quiet = 1;
@@ -31,7 +27,7 @@ int main(int argc, char **argv)
 	default:
 		usage();
 	}ARGEND
-	if(argc != 2 || (flag & MORDER) == MORDER)
+	if(argc != 2 || flag < 0)
 		usage();
 	if(bind(argv[0], argv[1], flag) < 0){
 		if(!quiet)

@@ -33,16 +33,10 @@ int main(int argc, char **argv)
 
 	ARGBEGIN{
 	case 'a':
-		flag |= MAFTER;
-		break;
 	case 'b':
-		flag |= MBEFORE;
-		break;
 	case 'c':
-		flag |= MCREATE;
-		break;
 	case 'C':
-		flag |= MCACHE;
+		flag = mntflag(flag, ARGC());
 		break;
 	case 'm':
 		msize = atoi(EARGF(usage()));
@@ -50,7 +44,7 @@ int main(int argc, char **argv)
 	default:
 		usage();
 	}ARGEND
-	if(argc < 2 || argc > 3 || (flag & MORDER) == MORDER)
+	if(argc < 2 || argc > 3 || flag < 0)
 		usage();
 	fd = call(argv[0]);
 	if(msize != 0 && fversion(fd, msize, version, sizeof version) < 0)

@@ -28,16 +28,10 @@ int main(int argc, char **argv)
 
 	ARGBEGIN{
 	case 'a':
-		flag |= MAFTER;
-		break;
 	case 'b':
-		flag |= MBEFORE;
-		break;
 	case 'c':
-		flag |= MCREATE;
-		break;
 	case 'C':
-		flag |= MCACHE;
+		flag = mntflag(flag, ARGC());
 		break;
 	case 'm':
 		msize = atoi(EARGF(usage()));
@@ -54,7 +48,7 @@ int main(int argc, char **argv)
 		spec = argv[2];
 	else if(argc != 2)
 		usage();
-	if((flag & MORDER) == MORDER)
+	if(flag < 0)
 		usage();
 	fd = open(argv[0], ORDWR);
 	if(fd < 0){

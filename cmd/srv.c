@@ -72,16 +72,10 @@ int main(int argc, char **argv)
 
 	ARGBEGIN{
 	case 'a':
-		flag |= MAFTER;
-		break;
 	case 'b':
-		flag |= MBEFORE;
-		break;
 	case 'c':
-		flag |= MCREATE;
-		break;
 	case 'C':
-		flag |= MCACHE;
+		flag = mntflag(flag, ARGC());
 		break;
 	case 'e':
 	case 'f':
@@ -93,7 +87,7 @@ int main(int argc, char **argv)
 	default:
 		usage();
 	}ARGEND
-	if(argc < 1 || argc > 3 || (flag & MORDER) == MORDER)
+	if(argc < 1 || argc > 3 || flag < 0)
 		usage();
 	name = argc > 1 ? argv[1] : argv[0];
 	slash = strrchr(name, '/');

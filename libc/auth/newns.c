@@ -100,21 +100,8 @@ static int flags(char ***wp, int *np)
 	flag = MREPL;
 	for(; *np > 0 && (*wp)[0][0] == '-'; ++*wp, --*np)
 		for(s = (*wp)[0]+1; *s; s++)
-			switch(*s){
-			case 'a':
-				flag |= MAFTER;
-				break;
-			case 'b':
-				flag |= MBEFORE;
-				break;
-			case 'c':
-				flag |= MCREATE;
-				break;
-			case 'C':
-				flag |= MCACHE;
-				break;
-			default:
-				werrstr("unknown flag -%c", *s);
+			if((flag = mntflag(flag, *s)) < 0){
+				werrstr("bad flag -%c", *s);
 				return -1;
 			}
 	return flag;

@@ -283,6 +283,7 @@ void nulldir(Dir *d);
 
 /* bind(2), chdir(2), getwd(2), fversion(2), fauth(2) */
 int bind(char *name, char *old, int flag);
+int mntflag(int flag, int letter);	/* flag and that of a b c or C; -1: another, or a and b; of a flag of -1 too */
 int mount(int fd, int afd, char *old, int flag, char *aname);
 int unmount(char *name, char *old);
 int chdir(char *dir);
