@@ -48,27 +48,6 @@ static void say(char *ldir)
 	freenetconninfo(i);
 }
 
-/* who called us goes on: calls are taken now */
-static void background(void)
-{
-	int fd;
-
-	switch(rfork(RFPROC|RFFDG|RFNOTEG|RFNOWAIT)){
-	case -1:
-		sysfatal("fork: %r");
-	case 0:
-		break;
-	default:
-		exits(nil);
-	}
-	fd = open("/dev/null", ORDWR);
-	if(fd >= 0){
-		dup(fd, 0);
-		dup(fd, 1);
-		close(fd);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	char adir[NETPATHLEN], ldir[NETPATHLEN];
@@ -95,8 +74,8 @@ int main(int argc, char **argv)
 	ctl = announce(argv[0], adir);
 	if(ctl < 0)
 		sysfatal("announce %s: %r", argv[0]);
-	if(back)
-		background();
+	if(back && background(2) < 0)
+		sysfatal("background: %r");
 	for(i = 0; calls == 0 || i < calls; i++){
 		lctl = listen(adir, ldir);
 		if(lctl < 0)

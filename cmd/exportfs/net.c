@@ -53,29 +53,6 @@ static void take(int lctl, char *ldir)
 		close(fd);
 }
 
-/* the caller goes on, as the address is announced; we stay */
-static void background(void)
-{
-	int fd;
-
-	switch(rfork(RFPROC|RFFDG|RFNOTEG|RFNOWAIT)){
-	case -1:
-		sysfatal("fork: %r");
-	case 0:
-		break;
-	default:
-		exits(nil);
-	}
-	fd = open("/dev/null", ORDWR);
-	if(fd < 0)
-		return;
-	dup(fd, 0);
-	dup(fd, 1);
-	dup(fd, 2);
-	if(fd > 2)
-		close(fd);
-}
-
 void netlisten(char *addr)
 {
 	char adir[NETPATHLEN], ldir[NETPATHLEN];
@@ -85,7 +62,8 @@ void netlisten(char *addr)
 	if(ctl < 0)
 		sysfatal("announce %s: %r", addr);
 	fprint(2, "exportfs: there is no authentication: whoever reaches %s acts as %s\n", addr, getuser());
-	background();
+	if(background(3) < 0)
+		sysfatal("background: %r");
 	for(;;){
 		lctl = listen(adir, ldir);
 		if(lctl < 0)

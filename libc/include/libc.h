@@ -229,6 +229,8 @@ struct Waitmsg {
 };
 int fork(void);
 int rfork(int flags);
+int background(int n);		/* the caller's caller goes on, told of success; this returns in a child with nullfds(n).  -1 */
+int nullfds(int n);		/* the first n descriptors are /dev/null; -1 */
 int exec(char *file, char **argv);
 int execl(char *file, ...);
 int await(char *buf, int n);

@@ -20,21 +20,12 @@ static void usage(void)
 /* --- DHCP in a process of its own --- */
 static void ready(char *err)
 {
-	int fd;
-
 	if(err != nil){
 		write(statusfd, err, strlen(err));
 		return;
 	}
 	close(statusfd);
-	fd = open("/dev/null", ORDWR);
-	if(fd < 0)
-		return;
-	dup(fd, 0);
-	dup(fd, 1);
-	dup(fd, 2);
-	if(fd > 2)
-		close(fd);
+	nullfds(3);
 }
 
 /* what it writes before it closes the pipe is why there is no address */
