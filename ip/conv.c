@@ -31,7 +31,6 @@ static Conv *convmake(Proto *p)
 		return nil;
 	c->proto = p;
 	c->n = p->nconv;
-	c->rqtail = &c->rq;
 	p->conv[p->nconv++] = c;
 	return c;
 }
@@ -98,7 +97,6 @@ static void rqfree(Conv *c)
 		pbuf_free(k->p);
 		free(k);
 	}
-	c->rqtail = &c->rq;
 	c->qlen = 0;
 }
 
@@ -187,10 +185,47 @@ int convqueue(Conv *c, struct pbuf *p, const Pkt *from)
 		memset(k, 0, sizeof *k);
 	k->next = nil;
 	k->p = p;
-	k->at = 0;
-	*c->rqtail = k;
-	c->rqtail = &k->next;
+	k->at = k->room = 0;
+	*(c->rq != nil? &c->rqlast->next: &c->rq) = k;
+	c->rqlast = k;
 	c->qlen += p->tot_len;
+	return 0;
+}
+
+/* room behind k's bytes for n more: k is copied into a buffer that has it */
+static int gather(Pkt *k, u32int n)
+{
+	struct pbuf *p;
+
+	if(k->room >= n)
+		return 0;
+	if(k->p->tot_len+n > Gather/2 || (p = pbuf_alloc(PBUF_RAW, Gather, PBUF_RAM)) == nil)
+		return -1;
+	p->len = p->tot_len = pbuf_copy_partial(k->p, p->payload, k->p->tot_len, 0);
+	pbuf_free(k->p);
+	k->p = p;
+	k->room = Gather-p->len;
+	return 0;
+}
+
+/* a packet costs some 200 bytes besides its own: a sender of single ones must not have us keep that for each */
+int convappend(Conv *c, struct pbuf *p)
+{
+	struct pbuf *to;
+	Pkt *k;
+	u32int n;
+
+	k = c->rqlast;
+	n = p->tot_len;
+	if(c->rq == nil || gather(k, n) < 0)
+		return convqueue(c, p, nil);
+	to = k->p;
+	pbuf_copy_partial(p, (uchar*)to->payload+to->len, n, 0);
+	to->len += n;
+	to->tot_len += n;
+	k->room -= n;
+	c->qlen += n;
+	pbuf_free(p);
 	return 0;
 }
 
@@ -199,8 +234,7 @@ static void rqpop(Conv *c)
 	Pkt *k;
 
 	k = c->rq;
-	if((c->rq = k->next) == nil)
-		c->rqtail = &c->rq;
+	c->rq = k->next;
 	pbuf_free(k->p);
 	free(k);
 }

@@ -22,6 +22,7 @@ enum {
 	Qmax = 128*1024,	/* bytes of datagrams that wait to be read */
 	Ctlmax = 256,
 	Ndbmax = 4096,
+	Gather = 1024,		/* bytes of a stream that came in small pieces are kept in one */
 	Maxroute = 64,
 	Maxmulti = 16,		/* Ethernet addresses of an interface's groups */
 	Udphdr = 52,
@@ -83,6 +84,7 @@ struct Pkt {
 	Pkt *next;
 	struct pbuf *p;
 	u32int at;	/* bytes of it that were read */
+	u16int room;	/* bytes that p has behind its end */
 	ip_addr_t src, dst, ifaddr;	/* of a datagram */
 	u16int sport, dport;
 };
@@ -116,7 +118,7 @@ struct Conv {
 	u8int ttl, tos;
 	u32int keep;	/* ms, or 0 */
 	void *pcb;	/* lwIP's, of the protocol; nil: none, or it is gone */
-	Pkt *rq, **rqtail;
+	Pkt *rq, *rqlast;	/* rqlast: while there are any */
 	u32int qlen;	/* bytes there */
 	Req *reads, *writes, *listens, *dial;
 	Conv *calls, *nextcall;	/* that wait for a listen, the oldest first */
@@ -183,6 +185,7 @@ Conv *convslot(Proto *p, u32int n);	/* for restore: made if need be; nil: memory
 int convuse(Conv *c, char *owner);	/* one more reference; -1: memory */
 void convclose(Conv *c);		/* drops one; the last ends the conversation */
 int convqueue(Conv *c, struct pbuf *p, const Pkt *from);	/* takes p over; -1: no memory, p is freed */
+int convappend(Conv *c, struct pbuf *p);	/* likewise, of a stream */
 void convhangup(Conv *c, char *err);	/* no more will come; readers and writers are told.  nil: the end */
 void convwake(Conv *c);		/* give readers what there is */
 void convread(Conv *c, Req *r);

@@ -136,7 +136,7 @@ static err_t received(void *arg, struct tcp_pcb *p, struct pbuf *b, err_t err)
 	else{
 		tcpproto.nin++;
 		pbuf_ref(b);	/* if there is no memory, lwIP keeps it and tries again */
-		if(convqueue(c, b, nil) < 0)
+		if(convappend(c, b) < 0)
 			return ERR_MEM;
 		pbuf_free(b);
 	}

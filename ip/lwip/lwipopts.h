@@ -64,6 +64,7 @@
 #define LWIP_TCP_KEEPALIVE 1
 #define TCP_QUEUE_OOSEQ 1
 #define TCP_OOSEQ_MAX_BYTES TCP_WND
+#define TCP_OOSEQ_MAX_PBUFS 1024	/* each costs more than its bytes */
 #define SO_REUSE 1
 
 #define LWIP_HOOK_FILENAME "hooks.h"
