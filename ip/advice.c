@@ -131,12 +131,10 @@ static void show(Conv *c, struct pbuf *p)
 {
 	struct pbuf *q;
 
-	if(c->qlen+p->tot_len > Qmax || (q = pbuf_clone(PBUF_RAW, PBUF_RAM, p)) == nil){
+	if((q = pbuf_clone(PBUF_RAW, PBUF_RAM, p)) != nil)
+		convgram(c, q, nil);
+	else
 		c->proto->nerr++;
-		return;
-	}
-	if(convqueue(c, q, nil) == 0)
-		convwake(c);
 }
 
 static void fail(Conv *c, char *err)

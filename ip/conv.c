@@ -97,7 +97,7 @@ static void rqfree(Conv *c)
 		pbuf_free(k->p);
 		free(k);
 	}
-	c->qlen = 0;
+	c->qlen = c->nrq = 0;
 }
 
 static void callsfree(Conv *c)
@@ -188,6 +188,7 @@ int convqueue(Conv *c, struct pbuf *p, const Pkt *from)
 	k->at = k->room = 0;
 	*(c->rq != nil? &c->rqlast->next: &c->rq) = k;
 	c->rqlast = k;
+	c->nrq++;
 	c->qlen += p->tot_len;
 	return 0;
 }
@@ -235,6 +236,7 @@ static void rqpop(Conv *c)
 
 	k = c->rq;
 	c->rq = k->next;
+	c->nrq--;
 	pbuf_free(k->p);
 	free(k);
 }
@@ -360,6 +362,19 @@ void convhangup(Conv *c, char *err)
 	reqsfail(&c->writes, c->err[0] != 0? c->err: Ehungup);
 	reqsfail(&c->listens, Ehungup);
 	convwake(c);
+}
+
+/* a datagram for which there is no room is dropped, as udp may */
+int convgram(Conv *c, struct pbuf *p, const Pkt *from)
+{
+	if(c->qlen+p->tot_len > Qmax || c->nrq == Qgrams)
+		pbuf_free(p);
+	else if(convqueue(c, p, from) == 0){
+		convwake(c);
+		return 0;
+	}
+	c->proto->nerr++;
+	return -1;
 }
 
 /* --- calls --- */

@@ -49,13 +49,7 @@ static u8_t received(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_ad
 	if(!isours(c, p))
 		return 0;
 	c->proto->nin++;
-	if(c->qlen+p->tot_len > Qmax){
-		c->proto->nerr++;
-		pbuf_free(p);
-		return 1;
-	}
-	convqueue(c, p, nil);
-	convwake(c);
+	convgram(c, p, nil);
 	return 1;
 }
 

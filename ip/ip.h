@@ -19,7 +19,8 @@ enum {
 	Maxconv = 4096,		/* of one protocol */
 	Backlog = 64,		/* calls that nobody has listened for yet */
 	Addrlen = 64,		/* an address as text, with its NUL */
-	Qmax = 128*1024,	/* bytes of datagrams that wait to be read */
+	Qmax = 128*1024,	/* bytes of datagrams that wait to be read, */
+	Qgrams = 512,		/* and datagrams: each costs more than its bytes */
 	Ctlmax = 256,
 	Ndbmax = 4096,
 	Gather = 1024,		/* bytes of a stream that came in small pieces are kept in one */
@@ -119,7 +120,7 @@ struct Conv {
 	u32int keep;	/* ms, or 0 */
 	void *pcb;	/* lwIP's, of the protocol; nil: none, or it is gone */
 	Pkt *rq, *rqlast;	/* rqlast: while there are any */
-	u32int qlen;	/* bytes there */
+	u32int qlen, nrq;	/* bytes there, and packets */
 	Req *reads, *writes, *listens, *dial;
 	Conv *calls, *nextcall;	/* that wait for a listen, the oldest first */
 	u32int ncalls;
@@ -185,6 +186,7 @@ Conv *convslot(Proto *p, u32int n);	/* for restore: made if need be; nil: memory
 int convuse(Conv *c, char *owner);	/* one more reference; -1: memory */
 void convclose(Conv *c);		/* drops one; the last ends the conversation */
 int convqueue(Conv *c, struct pbuf *p, const Pkt *from);	/* takes p over; -1: no memory, p is freed */
+int convgram(Conv *c, struct pbuf *p, const Pkt *from);	/* likewise, and tells readers; -1 too: there is no room */
 int convappend(Conv *c, struct pbuf *p);	/* likewise, of a stream */
 void convhangup(Conv *c, char *err);	/* no more will come; readers and writers are told.  nil: the end */
 void convwake(Conv *c);		/* give readers what there is */

@@ -4,8 +4,7 @@
  * Announced with headers, a conversation takes from and sends to anybody,
  * each datagram with its addresses in front.  Announced without, the first
  * datagram of each sender is a call, and a conversation of its own goes on
- * with it.  At most Qmax bytes wait for a reader; what comes then is
- * dropped, as udp may.  Nothing sleeps.
+ * with it.  Nothing sleeps.
  */
 #include "u.h"
 #include "lib.h"
@@ -77,15 +76,14 @@ static void received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_ad
 	localaddr(&from.ifaddr);
 	if(c->state == Cannounced && !c->headers)
 		c = call = newcall(c, &from);
-	if(c == nil || c->qlen+p->tot_len > Qmax){
+	if(c == nil){
 		udpproto.nerr++;
 		pbuf_free(p);
 		return;
 	}
-	convqueue(c, p, &from);
+	convgram(c, p, &from);
 	if(call != nil)
 		convcall(arg, call);
-	convwake(c);
 }
 
 void udphook(Conv *c, struct udp_pcb *p)

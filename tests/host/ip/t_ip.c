@@ -121,7 +121,7 @@ static void udpcalls(void)
 	char ldir[64], adir[64], bdir[64];
 	u32int lfid;
 	Fcall r;
-	int lctl, actl, a, b, tag;
+	int lctl, actl, a, b, i, tag;
 
 	lctl = hconv(B, "udp", ldir);
 	check(hwrite(B, lctl, "announce *!7"));
@@ -138,6 +138,11 @@ static void udpcalls(void)
 	checkstr(hread(B, b), "two");
 	check(hwrite(B, b, "three"));
 	checkstr(hread(A, a), "three");
+	for(i = 0; i < 1000; i++){	/* empty ones, which are kept as others are, but not without end */
+		check(hwrite(A, a, ""));
+		netstep();
+	}
+	check(has(hget(B, "udp/stats"), "dropped 488\n"));
 	hclose(A, a);
 	hclose(A, actl);
 	hclose(B, b);
