@@ -13,12 +13,14 @@
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
 #include "lwip/mld6.h"
+#include "lwip/priv/nd6_priv.h"
 #include "netif/ethernet.h"
 
 enum {
 	Framemin = 60,		/* as on the wire; lwIP reads the whole of an ARP packet without a look at its length */
 	Framemax = 16384,
 	Loopmtu = 65535,
+	Neighbourmax = 8,	/* packets that wait for an address, as ARP_QUEUE_LEN */
 };
 
 char ndb[Ndbmax];
@@ -118,6 +120,34 @@ static err_t mldfilter(struct netif *n, const ip6_addr_t *g, enum netif_mac_filt
 }
 
 /* --- the interface --- */
+/* lwIP counts only those that wait for arp: of one that has more than enough the oldest goes */
+static void trim(struct nd6_neighbor_cache_entry *n)
+{
+	struct nd6_q_entry *e;
+	int k;
+
+	for(k = 0, e = n->q; e != nil; e = e->next)
+		k++;
+	if(k <= Neighbourmax)
+		return;
+	e = n->q;
+	n->q = e->next;
+	pbuf_free(e->p);
+	memp_free(MEMP_ND6_QUEUE, e);
+}
+
+static err_t etherout6(struct netif *n, struct pbuf *p, const ip6_addr_t *a)
+{
+	err_t e;
+	int i;
+
+	e = ethip6_output(n, p, a);
+	for(i = 0; i < LWIP_ND6_NUM_NEIGHBORS; i++)
+		if(neighbor_cache[i].state == ND6_INCOMPLETE)
+			trim(&neighbor_cache[i]);
+	return e;
+}
+
 static err_t etherinit(struct netif *n)
 {
 	static const uchar allnodes[6] = { 0x33, 0x33, 0, 0, 0, 1 };	/* which lwIP does not join */
@@ -130,7 +160,7 @@ static err_t etherinit(struct netif *n)
 	memmove(n->hwaddr, x->nic.addr, 6);
 	n->mtu = n->mtu6 = x->nic.mtu;
 	n->output = etharp_output;
-	n->output_ip6 = ethip6_output;
+	n->output_ip6 = etherout6;
 	n->linkoutput = frameout;
 	n->flags = NETIF_FLAG_BROADCAST|NETIF_FLAG_ETHARP|NETIF_FLAG_ETHERNET|NETIF_FLAG_MLD6;
 	n->mld_mac_filter = mldfilter;

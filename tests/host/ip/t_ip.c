@@ -551,6 +551,28 @@ static void singlebytes(void)
 	hclose(B, b);
 }
 
+/* datagrams to one who does not say where he is */
+static void noneighbour(void)
+{
+	enum { N = 1000 };
+	char dir[64], big[1000];
+	usize before, now;
+	int ctl, a, i;
+
+	ctl = hconv(A, "udp", dir);
+	check(hwrite(A, ctl, "connect fd00::77!9"));
+	a = hopen(A, hname(dir, "data"), ORDWR);
+	memset(big, 'x', sizeof big);
+	big[sizeof big-1] = 0;
+	before = __sanitizer_get_current_allocated_bytes();
+	for(i = 0; i < N; i++)
+		check(hwrite(A, a, big));
+	now = __sanitizer_get_current_allocated_bytes();
+	checkint(now > before && now-before > 20*sizeof big, 0);
+	hclose(A, a);
+	hclose(A, ctl);
+}
+
 int main(void)
 {
 	netopen(1);
@@ -569,6 +591,7 @@ int main(void)
 	words();
 	loopback();
 	singlebytes();
+	noneighbour();
 	netclose();
 	return checkdone();
 }
