@@ -8,6 +8,8 @@
 #include "9p.h"
 #include "ip.h"
 
+enum { Linemax = 512 };
+
 static const uchar v4prefix[12] = { [10] = 0xFF, [11] = 0xFF };
 
 int addrparse(char *s, ip_addr_t *a)
@@ -140,18 +142,23 @@ int maskbits(char *s, int v6)
 	return n;
 }
 
-void textopen(Text *t)
+void textopen(Text *t, Req *r)
 {
-	t->s = t->buf;
-	t->e = t->buf+sizeof t->buf;
-	*t->s = 0;
+	r->rcount = 0;
+	*t = (Text){ .r = r };
 }
 
 void textput(Text *t, char *fmt, ...)
 {
+	char line[Linemax];
 	va_list args;
+	vlong skip, n;
 
 	va_start(args, fmt);
-	t->s = vseprint(t->s, t->e, fmt, args);
+	n = vseprint(line, line+sizeof line, fmt, args) - line;
 	va_end(args);
+	skip = t->r->offset > t->at? t->r->offset - t->at: 0;
+	if(skip < n)
+		t->r->rcount += reqput(t->r, t->r->rcount, line+skip, n-skip);
+	t->at += n;
 }

@@ -53,7 +53,7 @@ static int convbegin(Conv *c, char *owner)
 	free(c->owner);
 	c->owner = s;
 	c->state = Copen;
-	c->headers = c->ignore = c->eof = 0;
+	c->headers = c->ignore = c->eof = c->half = 0;
 	c->err[0] = 0;
 	c->laddr = c->raddr = *IP_ANY_TYPE;
 	c->lport = c->rport = 0;

@@ -316,9 +316,9 @@ static void convtext(Conv *c, int kind, Text *t)
 
 static void readtext(Req *r, u64int path)
 {
-	static Text t;	/* under Srv.lk */
+	Text t;
 
-	textopen(&t);
+	textopen(&t, r);
 	switch(kindof(path)){
 	case Qarp:
 		arpread(&t);
@@ -336,7 +336,6 @@ static void readtext(Req *r, u64int path)
 		convtext(convof(path), kindof(path), &t);
 		break;
 	}
-	readstr(r, t.buf);
 	respond(r, nil);
 }
 

@@ -68,6 +68,11 @@ enum {	/* Conv.state */
 	Nstate,
 };
 
+enum {	/* Conv.half */
+	Hasked = 1,	/* when the writes that wait are done */
+	Hsaid,
+};
+
 typedef struct Proto Proto;
 typedef struct Conv Conv;
 typedef struct Pkt Pkt;
@@ -75,9 +80,9 @@ typedef struct Ifc Ifc;
 typedef struct Route Route;
 typedef struct Text Text;
 
-struct Text {	/* text that is being made, cut at its end */
-	char *s, *e;
-	char buf[4096];
+struct Text {	/* text that is being made for a read, which gets its part of it */
+	Req *r;
+	vlong at;	/* of what comes next */
 };
 
 /* what has come and is not read yet */
@@ -113,6 +118,7 @@ struct Conv {
 	u8int headers;
 	u8int ignore;	/* udp: what icmp says */
 	u8int eof;	/* the other side says no more */
+	u8int half;	/* tcp: we say no more, Hasked or Hsaid */
 	char err[ERRMAX];	/* why it is hung up, or what failed last */
 	ip_addr_t laddr, raddr;
 	u16int lport, rport;
@@ -176,8 +182,8 @@ int maskbits(char *s, int v6);		/* of a mask or /n; -1: it is none */
 void addrbytes(const ip_addr_t *a, uchar *p);	/* 16 bytes, as IPv6 has it */
 void addrfrom(const uchar *p, ip_addr_t *a);
 int addrunder(const ip_addr_t *a, const ip_addr_t *net, int bits);
-void textopen(Text *t);
-void textput(Text *t, char *fmt, ...);
+void textopen(Text *t, Req *r);
+void textput(Text *t, char *fmt, ...);	/* a line or less */
 
 /* conv.c */
 Conv *convat(Proto *p, u32int n);	/* nil: there is none */

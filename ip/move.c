@@ -381,7 +381,7 @@ static void putconv(Img *m, Conv *c)
 		return;
 	imgputs(m, c->owner);
 	imgput1(m, c->state);
-	imgput1(m, c->headers | c->ignore<<1);
+	imgput1(m, c->headers | c->ignore<<1 | c->half<<2);
 	imgput1(m, c->eof);
 	imgputs(m, c->err);
 	addrput(m, &c->laddr);
@@ -469,6 +469,7 @@ static int getconv(Img *m, Conv *c)
 	c->state = imgget1(m);
 	c->headers = imgget1(m);
 	c->ignore = c->headers>>1 & 1;
+	c->half = c->headers>>2 & 3;
 	c->headers &= 1;
 	c->eof = imgget1(m);
 	strecpy(c->err, c->err+sizeof c->err, imggets(m));

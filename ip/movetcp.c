@@ -248,6 +248,10 @@ static int sethooks(struct tcp_pcb *p, u32int conv, u32int from)
 		c = convat(&tcpproto, conv);
 		if(c == nil || c->pcb != nil || (c->state != Cconnected && c->state != Cdialing))
 			return -1;
+		if(p->state >= CLOSING && p->state != LAST_ACK)	/* which lwIP would free without a word */
+			return -1;
+		if(p->flags & TF_RXCLOSED)
+			return -1;
 		tcphook(c, p);
 	}else
 		tcp_clear_flags(p, TF_BACKLOGPEND);

@@ -89,12 +89,14 @@ void tcppush(Conv *c)
 		c->writes = r->next;
 		respond(r, n < 0? Ehungup: nil);
 	}
+	if(c->half == Hasked && c->writes == nil && tcp_shutdown(p, 0, 1) == ERR_OK)
+		c->half = Hsaid;
 	tcp_output(p);
 }
 
 static void tcpwrite(Conv *c, Req *r)
 {
-	if(c->state != Cconnected || c->pcb == nil){
+	if(c->state != Cconnected || c->pcb == nil || c->half){
 		respond(r, c->err[0] != 0? c->err: Ehungup);
 		return;
 	}
@@ -118,6 +120,18 @@ static err_t poll(void *arg, struct tcp_pcb *p)
 }
 
 /* --- receiving --- */
+
+/* lwIP goes on with p for nobody */
+static void letgo(Conv *c, struct tcp_pcb *p)
+{
+	tcp_arg(p, nil);
+	tcp_recv(p, nil);
+	tcp_err(p, nil);
+	tcp_sent(p, nil);
+	tcp_poll(p, nil, 0);
+	c->pcb = nil;
+}
+
 static err_t received(void *arg, struct tcp_pcb *p, struct pbuf *b, err_t err)
 {
 	Conv *c;
@@ -131,9 +145,14 @@ static err_t received(void *arg, struct tcp_pcb *p, struct pbuf *b, err_t err)
 		}
 		return ERR_OK;
 	}
-	if(b == nil)
+	if(b == nil){
 		c->eof = 1;
-	else{
+		if(p->state == CLOSING || p->state == TIME_WAIT){	/* both have ended: lwIP frees it without a word */
+			letgo(c, p);
+			convhangup(c, nil);
+			return ERR_OK;
+		}
+	}else{
 		tcpproto.nin++;
 		pbuf_ref(b);	/* if there is no memory, lwIP keeps it and tries again */
 		if(convappend(c, b) < 0)
@@ -308,18 +327,25 @@ static void tcpclose(Conv *c)
 
 	if((p = c->pcb) == nil)
 		return;
-	tcp_arg(p, nil);
-	if(p->state == LISTEN)
+	if(p->state == LISTEN){
+		tcp_arg(p, nil);
 		tcp_close(p);
-	else{
-		tcp_recv(p, nil);
-		tcp_err(p, nil);
-		tcp_sent(p, nil);
-		tcp_poll(p, nil, 0);
-		if(tcp_close(p) != ERR_OK)
-			tcp_abort(p);
+		c->pcb = nil;
+		return;
 	}
-	c->pcb = nil;
+	letgo(c, p);
+	if(tcp_close(p) != ERR_OK)
+		tcp_abort(p);
+}
+
+/* no more will be written: the other side reads an end, and we go on reading */
+static char *halfclose(Conv *c)
+{
+	if(c->state != Cconnected || c->pcb == nil || c->half)
+		return c->err[0] != 0? c->err: Ehungup;
+	c->half = Hasked;
+	tcppush(c);
+	return nil;
 }
 
 static char *tcpctl(Conv *c, Req *r, char **f, int n)
@@ -332,6 +358,8 @@ static char *tcpctl(Conv *c, Req *r, char **f, int n)
 		convhangup(c, nil);
 		return nil;
 	}
+	if(n == 1 && strcmp(f[0], "halfclose") == 0)
+		return halfclose(c);
 	if(n == 1 && strcmp(f[0], "nodelay") == 0 && c->pcb != nil){
 		tcp_nagle_disable((struct tcp_pcb*)c->pcb);
 		return nil;

@@ -54,6 +54,8 @@ int main(int argc, char **argv)
 			fprint(2, "dial: %r\n");
 		if(atend || r < 0)
 			hangup(ctl);
+		else
+			write(ctl, "halfclose", 9);	/* not of every network: then the other side is not told */
 		exits(nil);
 	}
 	r = copy(fd, 1);

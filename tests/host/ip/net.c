@@ -310,6 +310,35 @@ int hconv(Host *h, char *proto, char *dir)
 	return fid;
 }
 
+int has(char *s, char *part)
+{
+	return s != nil && strstr(s, part) != nil;
+}
+
+void netcall(char *addr, char *port, int *a, int *b, char *adir, char *bdir)
+{
+	char ldir[64], cmd[64];
+	u32int lfid;
+	Fcall r;
+	int lctl, actl, tag;
+
+	lctl = hconv(B, "tcp", ldir);
+	snprint(cmd, sizeof cmd, "announce *!%s", port);
+	check(hwrite(B, lctl, cmd));
+	tag = hopensend(B, hname(ldir, "listen"), ORDWR, &lfid);
+	actl = hconv(A, "tcp", adir);
+	snprint(cmd, sizeof cmd, "connect %s!%s", addr, port);
+	check(hwrite(A, actl, cmd));
+	checkint(hwait(B, tag, &r), Ropen);
+	snprint(bdir, 64, "tcp/%s", hread(B, lfid));
+	*b = hopen(B, hname(bdir, "data"), ORDWR);
+	*a = hopen(A, hname(adir, "data"), ORDWR);
+	check(*a != Nofid && *b != Nofid);
+	hclose(B, lfid);
+	hclose(A, actl);
+	hclose(B, lctl);
+}
+
 /* --- machines --- */
 
 static void attach(Host *h)

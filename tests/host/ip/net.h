@@ -37,6 +37,9 @@ struct Line {	/* in percent, and ms */
 	void (*tap)(uchar*, u32int);	/* is shown each frame, or nil */
 };
 
+#define A (&hosts[0])
+#define B (&hosts[1])
+
 extern Host hosts[2];
 extern Line line;
 
@@ -58,4 +61,6 @@ void hclose(Host *h, int fid);
 char *hget(Host *h, char *path);	/* open, read, close */
 int hconv(Host *h, char *proto, char *dir);	/* a conversation's ctl, opened by clone; dir gets its directory */
 char *hname(char *dir, char *file);	/* static */
+int has(char *s, char *part);
+void netcall(char *addr, char *port, int *a, int *b, char *adir, char *bdir);	/* B listens at addr, A calls: their data files, and directories */
 extern char herr[ERRMAX];		/* of the last call that failed */

@@ -13,45 +13,12 @@
 
 usize __sanitizer_get_current_allocated_bytes(void);	/* of ASan: no header of it is where we look */
 
-#define A (&hosts[0])
-#define B (&hosts[1])
-
-static int has(char *s, char *part)
-{
-	return s != nil && strstr(s, part) != nil;
-}
-
-/* B listens at addr, A calls: their data files, and directories */
-static void call(char *addr, char *port, int *a, int *b, char *adir, char *bdir)
-{
-	char ldir[64], cmd[64];
-	u32int lfid;
-	Fcall r;
-	int lctl, actl, tag;
-
-	lctl = hconv(B, "tcp", ldir);
-	snprint(cmd, sizeof cmd, "announce *!%s", port);
-	check(hwrite(B, lctl, cmd));
-	tag = hopensend(B, hname(ldir, "listen"), ORDWR, &lfid);
-	actl = hconv(A, "tcp", adir);
-	snprint(cmd, sizeof cmd, "connect %s!%s", addr, port);
-	check(hwrite(A, actl, cmd));
-	checkint(hwait(B, tag, &r), Ropen);
-	snprint(bdir, 64, "tcp/%s", hread(B, lfid));
-	*b = hopen(B, hname(bdir, "data"), ORDWR);
-	*a = hopen(A, hname(adir, "data"), ORDWR);
-	check(*a != Nofid && *b != Nofid);
-	hclose(B, lfid);
-	hclose(A, actl);
-	hclose(B, lctl);
-}
-
 static void tcpcall(char *addr, char *port)
 {
 	char adir[64], bdir[64], want[64];
 	int a, b;
 
-	call(addr, port, &a, &b, adir, bdir);
+	netcall(addr, port, &a, &b, adir, bdir);
 	check(has(hget(A, hname(adir, "status")), "Established"));
 	snprint(want, sizeof want, "%s!%s\n", addr, port);
 	checkstr(hget(A, hname(adir, "remote")), want);
@@ -83,7 +50,7 @@ static void tcpends(void)
 	checkstr(herr, "no route");
 	hclose(A, ctl);
 	/* a reader that is waiting when its conversation is hung up */
-	call("10.0.0.2", "81", &a, &b, adir, bdir);
+	netcall("10.0.0.2", "81", &a, &b, adir, bdir);
 	check(hwrite(A, a, "unread"));
 	for(i = 0; i < 20; i++)
 		netstep();
@@ -100,7 +67,7 @@ static void flushed(void)
 	Fcall f, r;
 	int a, b, tag;
 
-	call("10.0.0.2", "82", &a, &b, adir, bdir);
+	netcall("10.0.0.2", "82", &a, &b, adir, bdir);
 	f = (Fcall){ .type = Tread, .fid = a, .count = 100 };
 	tag = hsend(A, &f);
 	netstep();
@@ -525,7 +492,7 @@ static void singlebytes(void)
 	usize before, now;
 	int ctl, a, b, i, n;
 
-	call("10.0.0.2", "83", &a, &b, adir, bdir);
+	netcall("10.0.0.2", "83", &a, &b, adir, bdir);
 	ctl = hopen(A, hname(adir, "ctl"), ORDWR);
 	check(hwrite(A, ctl, "nodelay"));
 	hclose(A, ctl);

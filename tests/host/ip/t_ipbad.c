@@ -12,8 +12,6 @@
 #include "host.h"
 #include "net.h"
 
-#define A (&hosts[0])
-#define B (&hosts[1])
 
 enum {
 	Nkept = 256,

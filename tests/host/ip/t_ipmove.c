@@ -14,8 +14,6 @@
 #include "host.h"
 #include "net.h"
 
-#define A (&hosts[0])
-#define B (&hosts[1])
 
 enum {
 	Nstream = 8,		/* connections, each with two streams */
