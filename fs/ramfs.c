@@ -8,6 +8,11 @@
  * allocated, and a write or a change of length either happens or leaves the
  * file as it was.
  *
+ * Long reads are answered from the chunks themselves (reqlend).  Such a chunk
+ * is marked Lent, in its pointer, and is not changed or freed while answers
+ * are on their way (Data.lent, which hold the File): a copy takes its place,
+ * and it goes to Data.old until they are gone.
+ *
  * SrvLocked: handlers run one at a time, which is what protects a file's
  * chunks.  destroy may run beside them, for a file nobody has any more, so
  * the count of bytes is atomic.
@@ -19,12 +24,14 @@
 enum {
 	Chunk = 8192,
 	Least = 64,			/* of a file's first chunk */
+	Lent = 1,
 };
 
 #define Nolimit (1LL<<60)
 
 typedef struct Ramfs Ramfs;
 typedef struct Data Data;
+typedef struct Old Old;
 
 struct Ramfs {
 	Tree *tree;
@@ -37,6 +44,13 @@ struct Data {
 	uchar **chunk;
 	u64int nchunk;		/* length of the array */
 	u32int first;		/* bytes allocated at chunk[0] if that is the only one; else Chunk */
+	u32int lent;		/* answers that refer to chunks */
+	Old *old;			/* not counted */
+};
+
+struct Old {	/* a chunk that is the file's no longer */
+	Old *next;
+	uchar *p;
 };
 
 static void give(Ramfs *fs, u64int n)
@@ -57,11 +71,60 @@ static u32int chunksize(Data *x, u64int i)
 	return i == 0? x->first: Chunk;
 }
 
+static uchar *chunkat(Data *x, u64int i)
+{
+	return (uchar*)((uintptr)x->chunk[i] & ~(uintptr)Lent);
+}
+
+/* put a copy in the place of chunk i, which is lent: nil, or an error */
+static char *chunkcopy(Data *x, u64int i)
+{
+	Old *o;
+	uchar *p;
+
+	o = malloc(sizeof *o);
+	p = malloc(chunksize(x, i));
+	if(o == nil || p == nil){
+		free(o);
+		free(p);
+		return Enomem;
+	}
+	*o = (Old){ .next = x->old, .p = chunkat(x, i) };
+	memmove(p, o->p, chunksize(x, i));
+	x->old = o;
+	x->chunk[i] = p;
+	return nil;
+}
+
+/* chunks from i up to end are about to be changed or freed: nil, or an error */
+static char *recall(Data *x, u64int i, u64int end)
+{
+	char *e;
+
+	if(x->lent == 0)
+		return nil;
+	for(; i < end && i < x->nchunk; i++)
+		if((uintptr)x->chunk[i] & Lent && (e = chunkcopy(x, i)) != nil)
+			return e;
+	return nil;
+}
+
+static void oldfree(Data *x)
+{
+	Old *o;
+
+	while((o = x->old) != nil){
+		x->old = o->next;
+		free(o->p);
+		free(o);
+	}
+}
+
 static void chunkfree(Data *x, u64int i)
 {
 	if(x->chunk[i] == nil)
 		return;
-	free(x->chunk[i]);
+	free(chunkat(x, i));
 	x->chunk[i] = nil;
 	give(x->fs, chunksize(x, i));
 	if(i == 0)
@@ -85,7 +148,7 @@ static void arrayshrink(Data *x, u64int n)
 	x->nchunk = n;
 }
 
-/* free what lies after the first len bytes, and clear it in the last chunk */
+/* free what lies after the first len bytes, recalled before, and clear it in the last chunk */
 static void cut(Data *x, vlong len)
 {
 	u64int i, keep;
@@ -96,7 +159,7 @@ static void cut(Data *x, vlong len)
 		chunkfree(x, i);
 	o = len%Chunk;
 	if(o > 0 && keep <= x->nchunk && x->chunk[keep-1] != nil && o < chunksize(x, keep-1))
-		memset(x->chunk[keep-1]+o, 0, chunksize(x, keep-1)-o);
+		memset(chunkat(x, keep-1)+o, 0, chunksize(x, keep-1)-o);
 	if(keep < x->nchunk)
 		arrayshrink(x, keep);
 }
@@ -138,7 +201,7 @@ static char *chunkgrow(Data *x, u64int i, u32int n)
 			;
 	if(take(x->fs, want-old) < 0)
 		return Enospace;
-	if((p = realloc(x->chunk[i], want)) == nil){
+	if((p = realloc(chunkat(x, i), want)) == nil){
 		give(x->fs, want-old);
 		return Enomem;
 	}
@@ -149,7 +212,7 @@ static char *chunkgrow(Data *x, u64int i, u32int n)
 	return nil;
 }
 
-/* room for the bytes from off on; a failure may leave empty chunks */
+/* room for the bytes from off on, which may be changed then; a failure may leave empty chunks */
 static char *reserve(Data *x, u64int off, u64int n)
 {
 	u64int i, last;
@@ -158,7 +221,7 @@ static char *reserve(Data *x, u64int off, u64int n)
 	if(n == 0)
 		return nil;
 	last = (off+n-1)/Chunk;
-	if((e = arraygrow(x, last+1)) != nil)
+	if((e = recall(x, off/Chunk, last+1)) != nil || (e = arraygrow(x, last+1)) != nil)
 		return e;
 	for(i = off/Chunk; i <= last; i++)
 		if((e = chunkgrow(x, i, i < last? Chunk: (off+n-1)%Chunk+1)) != nil)
@@ -176,13 +239,13 @@ static void copyin(Data *x, Req *r, u64int off)
 		k = Chunk-o;
 		if(k > r->count-done)
 			k = r->count-done;
-		reqget(r, done, x->chunk[(off+done)/Chunk]+o, k);
+		reqget(r, done, chunkat(x, (off+done)/Chunk)+o, k);
 	}
 }
 
-static void putpart(Data *x, Req *r, u32int at, u64int off, u32int k)
+static void putpart(Data *x, Req *r, u32int at, u64int off, u32int k, int lent)
 {
-	static const uchar zero[512];
+	static uchar zero[BUFPAGE];
 	u64int i;
 	u32int have, o, z;
 
@@ -193,13 +256,17 @@ static void putpart(Data *x, Req *r, u32int at, u64int off, u32int k)
 		have = chunksize(x, i)-o;
 		if(have > k)
 			have = k;
-		reqput(r, at, x->chunk[i]+o, have);
+		if(lent){
+			x->chunk[i] = (uchar*)((uintptr)x->chunk[i] | Lent);
+			reqlend(r, at, chunkat(x, i)+o, have);
+		}else
+			reqput(r, at, chunkat(x, i)+o, have);
 	}
 	for(; have < k; have += z){
 		z = k-have;
 		if(z > sizeof zero)
 			z = sizeof zero;
-		reqput(r, at+have, zero, z);
+		reqlend(r, at+have, zero, z);
 	}
 }
 
@@ -207,15 +274,42 @@ static void copyout(Data *x, Req *r, u32int n)
 {
 	u32int done, k, o;
 	u64int off;
+	int lent;
 
 	off = r->offset;
+	lent = r->aux != nil;
 	for(done = 0; done < n; done += k){
 		o = (off+done)%Chunk;
 		k = Chunk-o;
 		if(k > n-done)
 			k = n-done;
-		putpart(x, r, done, off+done, k);
+		putpart(x, r, done, off+done, k, lent);
 	}
+}
+
+/* r's answer refers to chunks of f, until ramdestroyreq */
+static void lend(Req *r, File *f)
+{
+	Data *x;
+
+	x = f->aux;
+	x->lent++;
+	fileincref(f);
+	r->aux = f;
+}
+
+static void ramdestroyreq(Req *r)
+{
+	Data *x;
+	File *f;
+
+	if((f = r->aux) == nil)
+		return;
+	r->aux = nil;
+	x = f->aux;
+	if(--x->lent == 0)
+		oldfree(x);
+	fileclose(f);
 }
 
 /* --- handlers --- */
@@ -225,7 +319,8 @@ static void ramopen(Req *r)
 	char *e;
 
 	f = r->fid->file;
-	if((e = treemayopen(r)) == nil && r->mode & OTRUNC && (f->d.mode & DMAPPEND) == 0){
+	if((e = treemayopen(r)) == nil && r->mode & OTRUNC && (f->d.mode & DMAPPEND) == 0
+	&& (e = recall(f->aux, 0, ~0UL)) == nil){
 		cut(f->aux, 0);
 		f->d.length = 0;
 		filetouch(f, r->fid->uid);
@@ -271,6 +366,8 @@ static void ramread(Req *r)
 	if(n > r->count)
 		n = r->count;
 	if(n > 0){
+		if(reqlends(r))
+			lend(r, f);
 		copyout(f->aux, r, n);
 		r->rcount = n;
 	}
@@ -313,7 +410,7 @@ static char *ramtrunc(File *f, vlong len, void *fs)
 {
 	char *e;
 
-	if((e = lengthok(fs, len)) == nil && len < f->d.length)
+	if((e = lengthok(fs, len)) == nil && len < f->d.length && (e = recall(f->aux, len/Chunk, ~0UL)) == nil)
 		cut(f->aux, len);
 	return e;
 }
@@ -426,7 +523,7 @@ static void ramsavefile(File *f, Img *m)
 	bitsput(m, x);
 	for(i = 0; i < x->nchunk; i++)
 		if(x->chunk[i] != nil)
-			imgputn(m, x->chunk[i], chunkused(f, i, chunksize(x, i)));
+			imgputn(m, chunkat(x, i), chunkused(f, i, chunksize(x, i)));
 }
 
 static int ramsave(Srv *s, Img *m)
@@ -465,7 +562,7 @@ static int chunkrestore(File *f, u64int i, u32int first, Img *m)
 		return fail(e);
 	if(chunksize(x, i) != size)
 		return fail(Ebadimage);
-	memmove(x->chunk[i], p, n);
+	memmove(chunkat(x, i), p, n);
 	return 0;
 }
 
@@ -526,6 +623,7 @@ Srv ramfssrv = {
 	.write = ramwrite,
 	.remove = treeremove,
 	.wstat = ramwstat,
+	.destroyreq = ramdestroyreq,
 	.save = ramsave,
 	.restore = ramrestore,
 };

@@ -200,6 +200,9 @@ struct Mreq {
 	Mreq *next;		/* in Conn.out; then the host's */
 	uchar *msg;		/* the host's: where the request's bytes are */
 	void *host;		/* the host's */
+	Iopart *part;		/* the library's: what is lent, see reqlend; the first is the header's */
+	u32int npart, maxpart;
+	u32int nlent;		/* bytes */
 	Buf *data;		/* the host's: where a Tread's data is to go, a Twrite's is, see connown; else nil */
 	u64int seq;		/* the library's: which came first to the server */
 	Held *held;		/* the library's: a parked request that is taken up again */
@@ -242,6 +245,7 @@ struct Conn {
 	u32int ntags, tagcap;
 	u8int session;		/* a Tversion was accepted */
 	u8int hungup;
+	u8int lends;		/* the host's: it uses connparts */
 	u32int gen;		/* goes up when the connection is reset */
 	Fid *spare;		/* a few free ones */
 	int nspare;
@@ -301,7 +305,8 @@ struct Srv {
 	void (*stat)(Req*);	/* fill r->d; strings live until respond returns */
 	void (*wstat)(Req*);	/* r->d: fields not to change are ~0 or empty; default: Eperm */
 	void (*destroyfid)(Fid*);	/* last reference gone; aux may be nil; not called under respond */
-	void (*destroyreq)(Req*);	/* the host is about to reuse or free r (r->aux is nil in a new one) */
+	void (*destroyreq)(Req*);	/* the host is about to reuse or free r, whose aux is not nil: the last chance
+				   to give back what that stands for */
 	void (*hangup)(Conn*);	/* the client is gone; its requests are flushed after this */
 
 	/*
@@ -400,6 +405,13 @@ Mreq *connout(Conn *c);			/* nil: no answer is waiting */
 int connready(Conn *c);			/* is one? */
 u32int connanswer(Mreq *m, uchar **msg);
 /*
+ * A host that sets Conn.lends asks this first: an answer of *n parts, of which
+ * all but the first may lie in the server's own memory (reqlend), which stays
+ * until msgmemgive.  0: it has none; connanswer, which may be called at any
+ * time before that, copies them.
+ */
+u32int connparts(Mreq *m, Iopart **part, u32int *n);
+/*
  * The data of a Tread or Twrite may be in memory of the client's that the
  * host has for a while: with m->data set, a Twrite's message ends before its
  * data, and of a Tread's answer only the first RREADHDR bytes are at *msg if
@@ -410,6 +422,13 @@ void connown(Mreq *m);
 
 /* data, for handlers */
 int reqput(Req *r, u32int off, const void *p, u32int n);	/* to the client; bytes copied, cut at r->count */
+/*
+ * reqput's twin for servers with much data of their own: if reqlends says that
+ * it makes a difference, the bytes at p may be read until destroyreq(r),
+ * which the server then makes sure of by setting r->aux.  In order, from 0 on.
+ */
+int reqlends(Req *r);
+void reqlend(Req *r, u32int off, const void *p, u32int n);
 int reqget(Req *r, u32int off, void *p, u32int n);		/* from the client */
 u32int bufput(Buf *b, u32int off, const void *p, u32int n);
 u32int bufget(Buf *b, u32int off, void *p, u32int n);

@@ -17,6 +17,7 @@
 enum {
 	HDRSZ = BIT32SZ+BIT8SZ+BIT16SZ,
 	Twritehdr = HDRSZ+BIT32SZ+BIT64SZ+BIT32SZ,
+	Lendleast = 1024,	/* what is less is copied sooner than lent */
 	Dataoff = 16,	/* of read data and stat records in their buffer, the header before it */
 };
 
@@ -240,8 +241,8 @@ static char *getwalk(Conn *c, Mreq *m, Fcall *f)
 	return nil;
 }
 
-/* make m's buffer hold an answer with n bytes of data */
-static char *room(Mreq *m, u32int n)
+/* make m's buffer hold an answer with n bytes of data, and more after it */
+static char *room(Mreq *m, u32int n, u32int more)
 {
 	Req *r;
 
@@ -250,12 +251,12 @@ static char *room(Mreq *m, u32int n)
 		r->buf = (Buf){ .p = m->small+Dataoff, .n = n };
 		return nil;
 	}
-	if(m->nrbuf < Dataoff+n){
+	if(m->nrbuf < Dataoff+n+more){
 		free(m->rbuf);
 		m->nrbuf = 0;
-		if((m->rbuf = malloc(Dataoff+n)) == nil)
+		if((m->rbuf = malloc(Dataoff+n+more)) == nil)
 			return Enomem;
-		m->nrbuf = Dataoff+n;
+		m->nrbuf = Dataoff+n+more;
 	}
 	r->buf = (Buf){ .p = m->rbuf+Dataoff, .n = n };
 	return nil;
@@ -269,7 +270,21 @@ char *msgstatroom(Mreq *m)
 	n = sizeD2M(&m->r.d);
 	if(n > STATMAX || n > m->r.conn->msize-IOHDRSZ)
 		return Ebadstat;
-	return room(m, n);
+	return room(m, n, 0);
+}
+
+/* the same for n bytes that may be lent instead: the list of parts lies behind them */
+static char *lendroom(Mreq *m, u32int n)
+{
+	u32int parts;
+	char *e;
+
+	parts = n/BUFPAGE + 3;
+	if((e = room(m, n, (parts+1)*sizeof m->part[0])) != nil)
+		return e;
+	m->part = (Iopart*)((uintptr)(m->r.buf.p + n + sizeof m->part[0]-1) & ~(sizeof m->part[0]-1));
+	m->maxpart = parts;
+	return nil;
 }
 
 static char *getio(Conn *c, Mreq *m, Fcall *f)
@@ -288,7 +303,8 @@ static char *getio(Conn *c, Mreq *m, Fcall *f)
 	}
 	if(r->count > c->msize-IOHDRSZ)
 		r->count = c->msize-IOHDRSZ;
-	if((e = room(m, r->count)) != nil)
+	e = c->lends && r->count >= Lendleast? lendroom(m, r->count): room(m, r->count, 0);
+	if(e != nil)
 		return e;
 	if(m->data != nil && m->data->n < r->count)
 		m->data = nil;
@@ -310,7 +326,7 @@ void connown(Mreq *m)
 	if((m->r.type|2) != Twrite)
 		return;
 	old = m->r.buf;
-	if(room(m, old.n) == nil)
+	if(room(m, old.n, 0) == nil)
 		bufget(&old, 0, m->r.buf.p, old.n);
 }
 
@@ -431,6 +447,7 @@ static void mreqstart(Conn *c, Mreq *m)
 	r->done = nil;
 	m->hanging = 0;
 	m->tagged = 0;
+	m->npart = m->maxpart = 0;
 	m->seq = __atomic_fetch_add(&c->srv->seq, 1, __ATOMIC_RELAXED);
 	srvstart(r);
 }
@@ -612,6 +629,55 @@ static void answerof(Mreq *m, Fcall *f)
 	}
 }
 
+/* --- data that is lent: m->part, from the second on, once npart is not 0 --- */
+int reqlends(Req *r)
+{
+	return r->msg && ((Mreq*)r)->maxpart > 0;
+}
+
+/* copy what was lent to where it is to be if nothing is */
+static void unlend(Mreq *m)
+{
+	u32int i, off;
+
+	off = 0;
+	for(i = 1; i < m->npart; i++){
+		memmove(m->r.buf.p+off, m->part[i].p, m->part[i].n);
+		off += m->part[i].n;
+	}
+	m->npart = m->maxpart = 0;
+}
+
+void reqlend(Req *r, u32int off, const void *p, u32int n)
+{
+	Mreq *m;
+
+	m = (Mreq*)r;
+	if(!reqlends(r) || n == 0){
+		reqput(r, off, p, n);
+		return;
+	}
+	if(m->npart == 0){
+		m->npart = 1;
+		m->nlent = 0;
+	}
+	if(off != m->nlent || n > r->count-off || m->npart == m->maxpart){
+		unlend(m);
+		reqput(r, off, p, n);
+		return;
+	}
+	m->part[m->npart++] = (Iopart){ (void*)p, n };
+	m->nlent += n;
+}
+
+/* the head of an answer of n bytes to a read or write */
+static void iohead(Req *r, uchar *p, u32int n)
+{
+	p = put4(p, n);
+	*p++ = r->type+1;
+	put4(put2(p, r->tag), r->rcount);
+}
+
 /* of a read or write, by hand: no other answers are so many */
 static u32int ioanswer(Mreq *m, uchar **msg)
 {
@@ -628,9 +694,7 @@ static u32int ioanswer(Mreq *m, uchar **msg)
 			p = r->buf.p - RREADHDR;	/* the data is in its place */
 	}
 	*msg = p;
-	p = put4(p, n);
-	*p++ = r->type+1;
-	put4(put2(p, r->tag), r->rcount);
+	iohead(r, p, n);
 	return n;
 }
 
@@ -647,6 +711,8 @@ u32int connanswer(Mreq *m, uchar **msg)
 	u32int n;
 
 	r = &m->r;
+	if(m->npart > 0)
+		unlend(m);
 	if(m->stale)
 		return 0;
 	if(r->err == nil && (r->type|2) == Twrite)
@@ -666,4 +732,21 @@ u32int connanswer(Mreq *m, uchar **msg)
 	}
 	*msg = p;
 	return convS2M(&f, p, n);
+}
+
+/* Only for an Mreq that connanswer was not called for. */
+u32int connparts(Mreq *m, Iopart **part, u32int *n)
+{
+	Req *r;
+	u32int size;
+
+	r = &m->r;
+	if(m->npart == 0 || m->stale || r->err != nil || r->rcount != m->nlent)
+		return 0;
+	size = RREADHDR + r->rcount;
+	iohead(r, m->small, size);
+	m->part[0] = (Iopart){ m->small, RREADHDR };
+	*part = m->part;
+	*n = m->npart;
+	return size;
 }

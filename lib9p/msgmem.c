@@ -98,7 +98,7 @@ void msgmemgive(Msgmem *x, Mreq *m)
 	int keep;
 
 	g = (Msgkeep*)m;
-	if(m->r.srv != nil && m->r.srv->destroyreq != nil)
+	if(m->r.srv != nil && m->r.srv->destroyreq != nil && m->r.aux != nil)
 		m->r.srv->destroyreq(&m->r);
 	big = g->big;
 	g->big = nil;

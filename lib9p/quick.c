@@ -258,7 +258,7 @@ u32int connquick(Conn *c, uchar *m, u32int n, uchar *out, u32int room)
 
 	if(room < MINMSIZE || n < HDRSZ+BIT32SZ || get4(m) != n || n > c->msize)
 		return 0;
-	if(c->srv->destroyreq != nil || !tagfree(c, get2(m+BIT32SZ+BIT8SZ)))
+	if(!tagfree(c, get2(m+BIT32SZ+BIT8SZ)))
 		return 0;
 	x = (Quick){ .c = c, .m = m, .n = n, .out = out, .room = least(room, c->msize) };
 	switch(m[BIT32SZ]){

@@ -82,7 +82,7 @@ static void kernelfault(Ureg *ur, uintptr va)
 	if(!(ur->rflags & Fintr) || thiscpu()->nlock != 0)
 		panicureg(ur, "user memory %#lux touched under a lock or with interrupts off", va);
 	splx(1);
-	if((ur->err & Pfreserved) || fault(va, faultprot(ur), 0) < 0)
+	if(up->nofault || (ur->err & Pfreserved) || fault(va, faultprot(ur), 0) < 0)
 		ur->rip = fix;
 	splhi();
 }

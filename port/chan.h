@@ -14,6 +14,7 @@ typedef struct Udir Udir;
 typedef struct Mux Mux;
 typedef struct Msglink Msglink;
 typedef struct Part Part;
+typedef struct Upart Upart;
 
 enum {	/* Chan.flag */
 	COpen = 1<<0,
@@ -114,6 +115,16 @@ Chan *muxchan(Chan*);			/* the channel that c's server is spoken to through, bor
 int muxinfo(int i, char *buf, int n);	/* a line about the i'th connection: bytes, 0 none, -1 past the last */
 
 /*
+ * Memory of the current process, in pieces, none of them empty.  Copied only
+ * as far as it is there: if some has to be fetched first, failed says so, and
+ * what came of the copy counts for nothing.
+ */
+struct Upart {
+	Iopart *v;
+	u8int failed;
+};
+
+/*
  * What is written to one end of a channel, on its way to the other: a
  * message, or a piece of some.
  */
@@ -121,7 +132,8 @@ struct Part {
 	uchar *h;		/* first these */
 	u32int nh;
 	Buf *b;			/* then these, or nil */
-	u32int n;		/* bytes of both */
+	Upart *u;		/* or these, or nil */
+	u32int n;		/* bytes of all */
 	Buf *room;		/* where the answer's data is wanted, of a Tread; for as long as the call lasts.  Or nil */
 };
 /* the same, where it mostly is: the header's bytes, to one piece of memory */
@@ -142,6 +154,12 @@ struct Msglink {
 	void *end;
 	/* one message.  0; -1 and errstr (interrupted, hung up); 1: nowait and no room */
 	int (*send)(void *end, Part *msg, int nowait);
+	/*
+	 * One that has user memory in it (msg->u) straight to the other side's
+	 * f: 1; 0 if there is no f, or it can do nothing with user memory, or
+	 * some was not there: then nothing is sent, and it may be tried again.
+	 */
+	int (*sendu)(void *end, Part *msg);
 	/* until there is room for a message of n bytes, or the other side has hung up; -1: interrupted */
 	int (*wait)(void *end, u32int n);
 	/*

@@ -445,6 +445,49 @@ int mntwstat(Chan *c, uchar *buf, u32int n)
 
 /* --- data --- */
 
+/* where byte off of b is, and how many lie there in one piece */
+static uchar *bufat(Buf *b, u32int off, u32int *n)
+{
+	u32int at;
+
+	*n = b->n - off;
+	if(b->p != nil)
+		return b->p + off;
+	at = b->off + off;
+	*n = MIN(*n, BUFPAGE - at%BUFPAGE);
+	return b->page[at/BUFPAGE] + at%BUFPAGE;
+}
+
+/* as bufcopy, from u */
+static u32int upartcopy(Buf *to, u32int tooff, Upart *u, u32int off, u32int n)
+{
+	Iopart *v;
+	uchar *t;
+	u32int done, k;
+
+	if(tooff > to->n)
+		return 0;
+	n = MIN(n, to->n - tooff);
+	for(v = u->v; off >= v->n; v++)
+		off -= v->n;
+	up->nofault = 1;
+	for(done = 0; done < n; done += k){
+		t = bufat(to, tooff+done, &k);
+		k = MIN(k, n-done);
+		k = MIN(k, v->n-off);
+		if(copyin(t, (uintptr)v->p + off, k) < 0){
+			u->failed = 1;
+			break;
+		}
+		if((off += k) == v->n){
+			off = 0;
+			v++;
+		}
+	}
+	up->nofault = 0;
+	return done;
+}
+
 /* n bytes of s from off on, to tooff of to: how many; cut at to's end */
 u32int partcopyall(Buf *to, u32int tooff, Part *s, u32int off, u32int n)
 {
@@ -460,6 +503,8 @@ u32int partcopyall(Buf *to, u32int tooff, Part *s, u32int off, u32int n)
 	}
 	if(n > 0 && s->b != nil && off >= s->nh)
 		k += bufcopy(to, tooff+k, s->b, off-s->nh, n);
+	else if(n > 0 && s->u != nil && off < s->n)
+		k += upartcopy(to, tooff+k, s->u, off-s->nh, MIN(n, s->n-off));
 	return k;
 }
 
@@ -489,19 +534,6 @@ void bufslice(Buf *b, u32int off, u32int n, Buf *part)
 		part->page = b->page + at/BUFPAGE;
 		part->off = at%BUFPAGE;
 	}
-}
-
-/* where byte off of b is, and how many lie there in one piece */
-static uchar *bufat(Buf *b, u32int off, u32int *n)
-{
-	u32int at;
-
-	*n = b->n - off;
-	if(b->p != nil)
-		return b->p + off;
-	at = b->off + off;
-	*n = MIN(*n, BUFPAGE - at%BUFPAGE);
-	return b->page[at/BUFPAGE] + at%BUFPAGE;
 }
 
 u32int bufcopy(Buf *to, u32int tooff, Buf *from, u32int fromoff, u32int n)

@@ -109,6 +109,7 @@ struct Call {
 	u32int more;		/* SrvMore: said by mntmore, or being asked for */
 	u8int sent;		/* mux: the server has it, or will */
 	u8int copying;		/* mux: an answer's data is being put in place */
+	u8int quit;		/* mux: meanwhile its caller has given up */
 	u8int offered;		/* mux: may read for all */
 	u16int tag;
 	u32int fidn, newfidn, afidn;

@@ -341,18 +341,11 @@ static u32int keepfid(Call *k)
 	return f;
 }
 
-/* k's caller waits no longer */
-static void abandon(Mux *mx, Call *k)
+/* k's caller waits no longer; lk is held.  1: there are too many such */
+int muxleave(Mux *mx, Call *k)
 {
 	Tag *t;
-	int many;
 
-	lock(&mx->lk);
-	if(reqisdone(&k->r) || k->copying){
-		unlock(&mx->lk);
-		callwaitu(k);
-		return;
-	}
 	if(mx->ver == k)
 		mx->ver = nil;
 	else{
@@ -368,8 +361,22 @@ static void abandon(Mux *mx, Call *k)
 			mx->nlimbo++;
 		}
 	}
-	many = mx->nlimbo > Maxlimbo || mx->nclunk > 2*Maxclunk;
 	muxerr(k, Eintr);
+	return mx->nlimbo > Maxlimbo || mx->nclunk > 2*Maxclunk;
+}
+
+static void abandon(Mux *mx, Call *k)
+{
+	int many;
+
+	lock(&mx->lk);
+	if(reqisdone(&k->r) || k->copying){
+		k->quit = 1;
+		unlock(&mx->lk);
+		callwaitu(k);
+		return;
+	}
+	many = muxleave(mx, k);
 	unlock(&mx->lk);
 	reqdone(&k->r);
 	if(many)
@@ -418,6 +425,7 @@ void muxready(Call *k)
 	k->r.rcount = 0;
 	k->r.flushed = 0;
 	k->copying = 0;
+	k->quit = 0;
 	k->sent = 0;
 	k->tag = NOTAG;
 	k->w.come = AwNone;

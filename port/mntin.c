@@ -74,8 +74,34 @@ static int answertype(int type, Tag *t, uchar *h)
 	return type;
 }
 
-/* One whole message, which begins with the bytes in h. */
-void muxinput(Mux *mx, Part *s, uchar *h)
+/*
+ * k's answer could not be copied: it is to come again, unless nobody waits
+ * for it any more, or nothing can come.
+ */
+static void again(Mux *mx, Call *k)
+{
+	int over;
+
+	lock(&mx->lk);
+	k->copying = 0;
+	over = 1;
+	if(mx->state == MuxDead){
+		muxerr(k, mx->why);
+		muxend(mx, k);
+	}else if(k->quit)
+		muxleave(mx, k);
+	else
+		over = 0;
+	unlock(&mx->lk);
+	if(over)
+		muxdone(k);
+}
+
+/*
+ * One whole message, which begins with the bytes in h.  0: it is in user
+ * memory, of which some is not there now; nothing has come of it.
+ */
+int muxinput(Mux *mx, Part *s, uchar *h)
 {
 	Call *k;
 	u32int tag;
@@ -88,7 +114,7 @@ void muxinput(Mux *mx, Part *s, uchar *h)
 	else if(tag >= mx->ntags){
 		mx->nstray++;
 		unlock(&mx->lk);
-		return;
+		return 1;
 	}else{
 		k = mx->tags[tag].k;
 		if(k == nil)
@@ -96,19 +122,25 @@ void muxinput(Mux *mx, Part *s, uchar *h)
 	}
 	if(k == nil || k->copying){
 		unlock(&mx->lk);
-		return;
+		return 1;
 	}
 	if(s->n > Short){
 		k->copying = 1;
 		unlock(&mx->lk);
 	}
-	if((e = msganswer(k, mx, s, h)) != nil)
+	e = msganswer(k, mx, s, h);
+	if(s->u != nil && s->u->failed){
+		again(mx, k);
+		return 0;
+	}
+	if(e != nil)
 		muxerr(k, e);
 	if(s->n > Short)
 		lock(&mx->lk);	/* still copying, until it is done: nobody is to touch it in between */
 	muxend(mx, k);
 	unlock(&mx->lk);
 	muxdone(k);
+	return 1;
 }
 
 int muxbadsize(Mux *mx, u32int n)
@@ -178,8 +210,8 @@ static u32int head(Part *s, uchar *h)
 
 	k = MIN(s->nh, Headlen);
 	memmove(h, s->h, k);
-	if(k < Headlen && s->b != nil && (k < RREADHDR || h[4] != Rread))
-		bufget(s->b, 0, h+k, Headlen-k);
+	if(k < Headlen && k < s->n && (k < RREADHDR || h[4] != Rread))
+		partget(s, k, h+k, MIN(Headlen, s->n)-k);
 	return msg4(h);
 }
 
@@ -201,10 +233,11 @@ u32int muxsink(void *a, Part *s)
 	if(mx->state == MuxDead || s->n == 0)
 		return s->n;
 	if(mx->nacc == 0 && s->n >= Msghdr && head(s, h) == s->n){
-		if(!muxbadsize(mx, s->n))
-			muxinput(mx, s, h);
-		return s->n;
+		if(muxbadsize(mx, s->n) || muxinput(mx, s, h))
+			return s->n;
 	}
+	if(s->u != nil)
+		return 0;
 	off = mx->nacc == 0? several(mx, s): 0;
 	if(off == s->n)
 		return off;

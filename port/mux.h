@@ -113,7 +113,7 @@ void muxdone(Call*);			/* the last use of it; lk may be held */
 void muxdie(Mux*, char *why);
 
 /* mntin.c */
-void muxinput(Mux*, Part *s, uchar *head);	/* one whole message, and its first Headlen bytes */
+int muxinput(Mux*, Part *s, uchar *head);	/* one whole message, and its first Headlen bytes; 0: it has to come again (Part.u) */
 int muxbadsize(Mux*, u32int n);		/* then the connection is dead */
 u32int muxsink(void *mx, Part *s);	/* Msglink's */
 
@@ -125,6 +125,7 @@ void muxlate(Mux*);			/* try to send the clunks that could not be sent before */
 void muxready(Call*);			/* before it gets a tag */
 int muxcalltag(Mux*, Call*);		/* lk is held; 0, or -1: no memory */
 void muxstart(Call*);			/* send it */
+int muxleave(Mux*, Call*);		/* with lk held: its caller gives up.  1: too many have */
 void muxfinish(Call*, int cancel);	/* wait for it; cancel: as if a note had come */
 
 /* mntbatch.c */

@@ -171,6 +171,30 @@ static int pipesend(void *a, Part *s, int nowait)
 	return r;
 }
 
+/* Msglink.sendu */
+static int pipesendu(void *a, Part *s)
+{
+	u32int (*f)(void*, Part*);
+	void *arg;
+	End *e;
+	int r;
+
+	e = other(a);
+	r = 0;
+	pipehold(e->p);
+	if((f = e->sink) != nil){
+		arg = e->sinkarg;
+		e->insink++;
+		piperelease(e->p);
+		r = f(arg, s) == s->n;
+		pipehold(e->p);
+		sinkleave(e);
+		e->nmsg += r;
+	}
+	piperelease(e->p);
+	return r;
+}
+
 /* put m back as the first */
 static void putfirst(End *e, Msg *m)
 {
@@ -287,6 +311,7 @@ int pipelink(Chan *c, Msglink *l)
 		return 0;
 	l->end = &pipeof(c->fid)->end[sideof(c->fid)];
 	l->send = pipesend;
+	l->sendu = pipesendu;
 	l->wait = pipewait;
 	l->sink = pipesink;
 	l->direct = pipedirect;

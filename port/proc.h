@@ -94,6 +94,7 @@ struct Proc {
 	u8int fpused;
 	u8int notepending;	/* quick test on the way to user mode */
 	u8int insyscall;
+	u8int nofault;		/* user memory that is not there now makes copyin fail */
 	u8int exiting;		/* takes no more notes */
 	u8int dying;		/* ... because it was killed: servers that do not answer cannot hold it */
 	u8int intr;		/* IntrNote, IntrKill: while waiting */

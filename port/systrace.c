@@ -38,6 +38,7 @@ static char *const shapes[NSYSCALL] = {
 	[SYSsemacquire] = "pd", [SYSsemrelease] = "pl", [SYStsemacquire] = "pl",
 	[SYSsegattach] = "xspl", [SYSsegdetach] = "p", [SYSsegfree] = "pl", [SYSsegflush] = "pl",
 	[SYSsegbrk] = "pp", [SYSbrk] = "p", [SYSfauth] = "ds", [SYSfversion] = "ddpd", [SYSnsec] = "",
+	[SYSsendread] = "dpdpl",
 };
 
 static char *data(char *s, char *e, uintptr va, usize n, int string)

@@ -2,7 +2,8 @@
  * host.c: processes that serve the connections of one instance, host.h.
  *
  * A connection's process reads a message, takes the instance lock, has the
- * library handle it, lets go, and writes what answers there are.  An answer
+ * library handle it, lets go, and writes what answers there are, the last
+ * of them by the call that waits for the next message, sendread(2).  An answer
  * given by another connection's process is left to the one whose connection
  * it is for, which is woken out of its read.  So a client that does not read
  * blocks nobody but itself.
@@ -61,7 +62,7 @@ static int interrupted(long r)
 
 	if(r == -1)
 		rerrstr(err, sizeof err);
-	return r == -2 || (r == -1 && strcmp(err, Eintr) == 0);
+	return r == -3 || (r == -1 && strcmp(err, Eintr) == 0);
 }
 
 long hostcall(int fd, void *buf, long n, int what, int *doing, int *stop)
@@ -81,21 +82,6 @@ static long hostio(Hconn *x, int what, void *buf, long n)
 	return hostcall(x->fd, buf, n, what, &x->doing, what == Hostreading? &x->stop: &x->h->frozen);
 }
 
-long hostread(Hconn *x, void *buf, long n)
-{
-	return hostio(x, Hostreading, buf, n);
-}
-
-static long ioread(Io *io, void *buf, long n)
-{
-	Hconn *x;
-
-	x = io->aux;
-	if(x->h->hooks != nil)
-		return x->h->hooks->read(x, buf, n);
-	return hostread(x, buf, n);
-}
-
 /* the answer in out has been written, or will never be */
 static void outdone(Hconn *x)
 {
@@ -104,17 +90,32 @@ static void outdone(Hconn *x)
 
 	h = x->h;
 	if(x->outm != nil){
-		lk = h->srv->destroyreq != nil;
+		lk = x->outm->r.aux != nil && h->srv->destroyreq != nil;
 		if(lk)
 			qlock(&h->lk);
 		msgmemgive(&x->mem, x->outm);
 		if(lk)
 			qunlock(&h->lk);
 	}
-	free(x->outh);
+	if(x->outh != nil)
+		free(x->outh);
 	x->outm = nil;
 	x->outh = nil;
 	x->nout = 0;
+	x->part = nil;
+}
+
+/* make out one piece of memory, which nobody else knows of */
+void hostown(Hconn *x)
+{
+	if(x->part != nil)
+		x->nout = connanswer(x->outm, &x->out);
+	x->part = nil;
+}
+
+long hostread(Hconn *x, void *buf, long n)
+{
+	return hostio(x, Hostreading, buf, n);
 }
 
 static void outlock(Hconn *x)
@@ -139,10 +140,12 @@ static int outnext(Hconn *x)
 		x->outh = d;
 		x->out = d->msg;
 		x->nout = d->n;
-	}else if((x->outm = connout(x->c)) != nil)
-		x->nout = connanswer(x->outm, &x->out);
-	else
+	}else if((x->outm = connout(x->c)) == nil)
 		return 0;
+	else if(x->h->hooks == nil && (x->nout = connparts(x->outm, &x->part, &x->npart)) > 0)
+		;
+	else
+		x->nout = connanswer(x->outm, &x->out);
 	if(x->nout > 0 && x->h->hooks != nil)
 		x->h->hooks->taken(x);
 	return 1;
@@ -174,15 +177,32 @@ static int quickwrite(Hconn *x)
 	return 0;
 }
 
-/* write all answers there are: 0; -1: it failed, or the instance is frozen */
+/* besides what is to be written now, is there nothing to be done before the next message is read? */
+static int mayleave(Hconn *x)
+{
+	return x->exch && x->h->hooks == nil && x->in.start == x->in.end && x->answers == nil
+		&& __atomic_load_n(&x->c->out, __ATOMIC_RELAXED) == nil;
+}
+
+/*
+ * Write all answers there are, but for the last, which is left to ioread: 0;
+ * -1: it failed, or the instance is frozen.
+ */
 static int hostwrite(Hconn *x)
 {
 	long k;
 	int more;
 
-	if(x->nquick > 0 && quickwrite(x) < 0)
-		return -1;
+	if(x->nquick > 0){
+		if(x->nout == 0 && x->outm == nil && mayleave(x))
+			return 0;
+		if(quickwrite(x) < 0)
+			return -1;
+	}
 	for(;;){
+		if(x->nout > 0 && mayleave(x))
+			return 0;
+		hostown(x);
 		while(x->nout > 0){
 			if((k = hostio(x, Hostwriting, x->out, x->nout)) <= 0)
 				return -1;
@@ -200,6 +220,53 @@ static int hostwrite(Hconn *x)
 void hostnote(int fd)
 {
 	write(fd, stopnote, sizeof stopnote - 1);
+}
+
+/* write the answer, all of it, and read; the other way if the channel cannot do that */
+static long answerread(Hconn *x, void *buf, long n)
+{
+	Iopart one, *p;
+	u32int np;
+	long r;
+
+	p = &one;
+	np = 1;
+	if(x->nquick > 0)
+		one = (Iopart){ x->quick+x->quickat, x->nquick-x->quickat };
+	else if(x->part == nil)
+		one = (Iopart){ x->out, x->nout };
+	else{
+		p = x->part;
+		np = x->npart;
+	}
+	__atomic_store_n(&x->doing, Hostreading, __ATOMIC_SEQ_CST);
+	do
+		r = exchstop(x->fd, p, np, buf, n, &x->stop, SYSsendread);
+	while(r == -1 && __atomic_load_n(&x->stop, __ATOMIC_SEQ_CST) == 0 && interrupted(r));
+	__atomic_store_n(&x->doing, Hostnothing, __ATOMIC_SEQ_CST);
+	if(r >= 0 || r == -2){
+		if(x->nquick > 0)
+			x->nquick = x->quickat = 0;
+		else
+			outdone(x);
+	}
+	if(r == -1 && __atomic_load_n(&x->stop, __ATOMIC_SEQ_CST) == 0){
+		x->exch = 0;
+		return hostwrite(x) < 0? -1: hostread(x, buf, n);
+	}
+	if(r == -2 && __atomic_load_n(&x->stop, __ATOMIC_SEQ_CST) == 0 && interrupted(-1))
+		return hostread(x, buf, n);
+	return r < 0? -1: r;
+}
+
+static long ioread(Io *io, void *buf, long n)
+{
+	Hconn *x;
+
+	x = io->aux;
+	if(x->h->hooks != nil)
+		return x->h->hooks->read(x, buf, n);
+	return x->nout + x->nquick > 0? answerread(x, buf, n): hostread(x, buf, n);
 }
 
 /* have x's process go to the top of its loop; lk is held */
@@ -323,6 +390,7 @@ static int hostmsgs(Hconn *x, uchar *p, u32int n)
 		return 0;
 	}
 	h->cur = x;
+	x->c->lends = x->exch && h->hooks == nil;
 	i = 0;
 	do
 		r = hostmsg1(x, p, n);
@@ -469,6 +537,7 @@ Hconn *hostadd(Host *h, Conn *c, int fd)
 		return nil;
 	}
 	sayinorder(h->srv, fd);
+	x->exch = 1;
 	c->host = x;
 	c->reply = reply;
 	c->gone = gone;

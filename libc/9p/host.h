@@ -43,6 +43,9 @@ struct Hconn {	/* Conn.host */
 	Held *answers;		/* more of those */
 	uchar *out;		/* what is left of it */
 	u32int nout;
+	Iopart *part;		/* instead of out: the answer's parts, or nil */
+	u32int npart;
+	u8int exch;		/* the channel can sendread(2) */
 	QLock outlk;		/* with hooks: while these change */
 	u32int quickat, nquick;	/* answers to be written before them: from here to here in */
 	u8int several;		/* may answers be written several at a time */
@@ -105,6 +108,7 @@ struct Hosthook {
 
 /* iostop.S */
 long iostop(int fd, void *buf, long n, int *stop, int nr);
+long exchstop(int fd, Iopart *p, long np, void *buf, long n, int *stop, int nr);
 u64int iostopat(u64int pc);
 
 /* host.c */
@@ -117,6 +121,7 @@ void hostdrop(Hconn *x);		/* lk: forget one whose process was never started */
 void hostexit(Host *h, char *status) noreturn_;	/* all processes */
 void hostover(Host *h) noreturn_;	/* the end, as it should be */
 long hostread(Hconn *x, void *buf, long n);	/* from its client; may be stopped */
+void hostown(Hconn *x);			/* its process waits: what is to be written is in out */
 void hostunlink(Hconn *x);		/* lk: hang up, and forget it; its process has ended or was never started */
 void hostwake(Hconn *x);		/* lk: out of what it does */
 void hostnote(int fd);			/* the same of any process, by its note file */

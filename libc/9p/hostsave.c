@@ -94,6 +94,7 @@ static int holdall(Hconn *x, int new)
 
 	if(hold(x->c, HeldAnswer, x->quick+x->quickat, x->nquick-x->quickat) < 0)
 		return -1;
+	hostown(x);
 	if(hold(x->c, HeldAnswer, x->out, x->nout) < 0)
 		return -1;
 	for(d = x->answers; d != nil; d = d->next)

@@ -1,16 +1,21 @@
 /*
- * iostop.S: a read or write that can be stopped without fail.
+ * iostop.S: a call that can be stopped without fail.
  *
  *	long iostop(int fd, void *buf, long n, int *stop, int nr)
  *
- * is call nr, SYSpread or SYSpwrite at the descriptor's own offset, unless
- * *stop is not 0 when it is about to begin: then, -2.  A note that comes
- * between the test and the call would find nothing to interrupt; so its
- * handler asks iostopat, with the registers' pc, where to go on instead.
+ * is call nr, SYSpread or SYSpwrite at the descriptor's own offset, and
+ *
+ *	long exchstop(int fd, Iopart *p, long np, void *buf, long n, int *stop, int nr)
+ *
+ * is call nr, SYSsendread, unless *stop is not 0 when it is about to begin: then, -3.  A
+ * note that comes between the test and the call would find nothing to
+ * interrupt; so its handler asks iostopat, with the registers' pc, where to
+ * go on instead.
  */
 	.section .text.iostop,"ax",@progbits
-	.globl iostop, iostopat
+	.globl iostop, exchstop, iostopat
 	.type iostop,@function
+	.type exchstop,@function
 	.type iostopat,@function
 iostop:
 	mov %r8d,%eax
@@ -22,9 +27,20 @@ test:
 begun:
 	ret
 stopped:
-	mov $-2,%rax
+	mov $-3,%rax
 	ret
 	.size iostop,.-iostop
+
+exchstop:
+	mov 8(%rsp),%eax
+	mov %rcx,%r10
+xtest:
+	cmpl $0,(%r9)
+	jne stopped
+	syscall
+xbegun:
+	ret
+	.size exchstop,.-exchstop
 
 /* u64int iostopat(u64int pc) */
 iostopat:
@@ -32,8 +48,12 @@ iostopat:
 	cmp $test,%rdi
 	jb 1f
 	cmp $begun,%rdi
+	jb 2f
+	cmp $xtest,%rdi
+	jb 1f
+	cmp $xbegun,%rdi
 	jae 1f
-	mov $stopped,%rax
+2:	mov $stopped,%rax
 1:	ret
 	.size iostopat,.-iostopat
 

@@ -53,6 +53,13 @@ int utflen(const char *s);
 int utfnlen(const char *s, long n);
 char *utfrune(const char *s, long r);
 
+/* a piece of memory that is part of a message, sendread(2) */
+typedef struct Iopart Iopart;
+struct Iopart {
+	void *p;
+	ulong n;
+};
+
 /*
  * Formatted output.  Verbs: d u x X o b (with h l ll hh and flags), c C s S
  * q (rc-quoted) p r (error string) %; in user programs e f g too.

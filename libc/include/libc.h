@@ -260,6 +260,7 @@ long readn(int fd, void *buf, long n);
 long write(int fd, const void *buf, long n);
 long pread(int fd, void *buf, long n, vlong offset);
 long pwrite(int fd, const void *buf, long n, vlong offset);
+long sendread(int fd, Iopart *p, long np, void *buf, long n);
 vlong seek(int fd, vlong offset, int whence);
 int dup(int old, int to);
 int pipe(int fd[2]);

@@ -16,11 +16,12 @@
 	X(25, notify) X(26, noted) X(27, errstr) X(28, rendezvous) \
 	X(29, semacquire) X(30, semrelease) X(31, tsemacquire) \
 	X(32, segattach) X(33, segdetach) X(34, segfree) X(35, segflush) \
-	X(36, segbrk) X(37, brk) X(38, fauth) X(39, fversion) X(40, nsec)
+	X(36, segbrk) X(37, brk) X(38, fauth) X(39, fversion) X(40, nsec) \
+	X(41, sendread)
 
 enum {
 #define X(n, name) SYS##name = n,
 	SYSCALLS(X)
 #undef X
-	NSYSCALL = 41,
+	NSYSCALL = 42,
 };

@@ -232,6 +232,21 @@ static u64int argv(void)
 	return (u64int)v;
 }
 
+/* the pieces of a message; how many is the next argument */
+static u64int pieces(u64int *n)
+{
+	Iopart *v;
+	u64int i;
+
+	v = (Iopart*)(arena + below(sizeof arena - 2*Page)/8*8);
+	*n = below(6);
+	for(i = 0; i < *n; i++)
+		v[i] = (Iopart){ oneof(8) ? (void*)wildaddr() : place(), oneof(8) ? number() : 1 + below(Page) };
+	if(oneof(8))
+		*n = number();
+	return (u64int)v;
+}
+
 /* what each call takes; argument() says what the letters mean */
 static char *const shapes[NSYSCALL] = {
 	[SYSrfork] = "r", [SYSexec] = "Xv", [SYSexits] = "w", [SYSawait] = "bn",
@@ -243,6 +258,7 @@ static char *const shapes[NSYSCALL] = {
 	[SYSsemacquire] = "lk", [SYSsemrelease] = "lk", [SYStsemacquire] = "lt",
 	[SYSsegattach] = "xcgn", [SYSsegdetach] = "g", [SYSsegfree] = "gn", [SYSsegflush] = "gn",
 	[SYSsegbrk] = "gg", [SYSbrk] = "h", [SYSfauth] = "ds", [SYSfversion] = "dnwn", [SYSnsec] = "",
+	[SYSsendread] = "dPnbn",
 };
 
 static int handler(void *u, char *msg);
@@ -272,6 +288,7 @@ static u64int argument(int letter, u64int *next)
 	case 'n': return length();
 	case 'o': return offset();
 	case 'p': return oneof(4) ? rnd() : 0666 | (oneof(4) ? DMDIR : 0) | (oneof(6) ? DMEXCL : 0) | (oneof(6) ? DMAPPEND : 0);
+	case 'P': return pieces(next);
 	case 'r': return flags[below(nelem(flags))] | flags[below(nelem(flags))] | (oneof(2) ? RFPROC : 0);
 	case 'R': return record(next);
 	case 's': return string(0);

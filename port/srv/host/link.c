@@ -609,6 +609,8 @@ static u32int linksink(void *a, Part *s)
 	l = a;
 	x = l->x;
 	n = 0;
+	if(s != nil && s->u != nil)
+		return 0;
 	qlock(&x->lk);
 	if(l->gone)
 		n = s == nil? 0: s->n;

@@ -55,7 +55,7 @@ static void mreqfree(Mreq *m)
 	Srv *s;
 
 	s = m->r.srv;
-	if(s->destroyreq != nil)
+	if(s->destroyreq != nil && m->r.aux != nil)
 		s->destroyreq(&m->r);
 	free(m->rbuf);
 	free(m->msg);
