@@ -393,6 +393,8 @@ void convlisten(Conv *c, Req *r)
 	c->calls = k->nextcall;
 	c->ncalls--;
 	k->from = k->nextcall = nil;
+	if(c->proto->taken != nil)
+		c->proto->taken(k);
 	fidtolisten(r, k);
 }
 

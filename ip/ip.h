@@ -17,7 +17,7 @@
 enum {
 	Etherhdr = 14,
 	Maxconv = 4096,		/* of one protocol */
-	Backlog = 64,		/* calls that nobody has listened for yet */
+	Backlog = 255,		/* calls of one listener, half-open and not listened for yet; lwIP counts them in a byte */
 	Addrlen = 64,		/* an address as text, with its NUL */
 	Qmax = 128*1024,	/* bytes of datagrams that wait to be read, */
 	Qgrams = 512,		/* and datagrams: each costs more than its bytes */
@@ -142,6 +142,7 @@ struct Proto {
 	char *(*bind)(Conv*);
 	char *(*ctl)(Conv*, Req*, char **f, int n);	/* other words; nil: unknown */
 	void (*close)(Conv*);
+	void (*taken)(Conv*);	/* a listen has it, which had to wait for that; or nil */
 	void (*write)(Conv*, Req*);	/* answers, or leaves it in writes */
 	void (*took)(Conv*, u32int n);	/* n bytes were read */
 	void (*apply)(Conv*);	/* ttl, tos, keep */

@@ -231,31 +231,44 @@ static int sane(struct tcp_pcb *p)
 		p->local_port != 0 && p->remote_port != 0;
 }
 
+/* p is a call for c */
+static int setlistener(struct tcp_pcb *p, Conv *c)
+{
+	struct tcp_pcb_listen *l;
+
+	l = c->pcb;
+	if(l->accepts_pending >= l->backlog)
+		return -1;
+	p->listener = l;
+	tcp_backlog_delayed(p);
+	return 0;
+}
+
 /* whose it is */
 static int sethooks(struct tcp_pcb *p, u32int conv, u32int from)
 {
 	Conv *c;
 
+	tcp_clear_flags(p, TF_BACKLOGPEND);	/* it is counted anew */
 	if(from != ~0U){
 		c = convat(&tcpproto, from);
 		if(conv != ~0U || c == nil || c->state != Cannounced || c->pcb == nil || p->state != SYN_RCVD)
 			return -1;
-		p->listener = c->pcb;
 		p->callback_arg = c;
-		if(p->flags & TF_BACKLOGPEND)
-			p->listener->accepts_pending++;
-	}else if(conv != ~0U){
-		c = convat(&tcpproto, conv);
-		if(c == nil || c->pcb != nil || (c->state != Cconnected && c->state != Cdialing))
-			return -1;
-		if(p->state >= CLOSING && p->state != LAST_ACK)	/* which lwIP would free without a word */
-			return -1;
-		if(p->flags & TF_RXCLOSED)
-			return -1;
-		tcphook(c, p);
-	}else
-		tcp_clear_flags(p, TF_BACKLOGPEND);
-	return 0;
+		return setlistener(p, c);
+	}
+	if(conv == ~0U)
+		return 0;
+	c = convat(&tcpproto, conv);
+	if(c == nil || c->pcb != nil || (c->state != Cconnected && c->state != Cdialing))
+		return -1;
+	if(p->state >= CLOSING && p->state != LAST_ACK)	/* which lwIP would free without a word */
+		return -1;
+	if(p->flags & TF_RXCLOSED)
+		return -1;
+	tcphook(c, p);
+	c = c->from;
+	return c != nil && c->state == Cannounced && c->pcb != nil? setlistener(p, c): 0;
 }
 
 static int getstate(Img *m, struct tcp_pcb *p, int tw)

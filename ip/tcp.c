@@ -251,7 +251,15 @@ static err_t accepted(void *arg, struct tcp_pcb *p, err_t err)
 	tcphook(k, p);
 	names(k, p);
 	convcall(c, k);
+	if(k->from != nil)	/* it counts until somebody listens, so that no more are let in than are kept */
+		tcp_backlog_delayed(p);
 	return ERR_OK;
+}
+
+static void tcptaken(Conv *c)
+{
+	if(c->pcb != nil)
+		tcp_backlog_accepted(c->pcb);
 }
 
 void tcphooklisten(Conv *c, struct tcp_pcb *p)
@@ -260,6 +268,34 @@ void tcphooklisten(Conv *c, struct tcp_pcb *p)
 	tcp_accept(p, accepted);
 	c->pcb = p;
 	applypcb(c, p);
+}
+
+/*
+ * A call for a listener that has as many as it may.  If half of them are half-open, the one of those that was
+ * silent for longest goes, without a word, so that calls which nobody means do not keep the others out.  Else
+ * the listener is slow, and lwIP drops the new one, which will be made again.
+ */
+err_t callhook(struct tcp_pcb *listener, struct tcp_hdr *h)
+{
+	struct tcp_pcb_listen *l;
+	struct tcp_pcb *p, *oldest;
+	int n;
+
+	l = (struct tcp_pcb_listen*)listener;
+	if((TCPH_FLAGS(h) & (TCP_SYN|TCP_ACK)) != TCP_SYN || l->accepts_pending < l->backlog)
+		return ERR_OK;
+	oldest = nil;
+	n = 0;
+	for(p = tcp_active_pcbs; p != nil; p = p->next){	/* the last that came is the first */
+		if(p->state != SYN_RCVD || p->listener != l)
+			continue;
+		n++;
+		if(oldest == nil || tcp_ticks-p->tmr >= tcp_ticks-oldest->tmr)
+			oldest = p;
+	}
+	if(n >= Backlog/2)
+		tcp_abandon(oldest, 0);
+	return ERR_OK;
 }
 
 static char *tcpbind(Conv *c)
@@ -422,6 +458,7 @@ Proto tcpproto = {
 	.bind = tcpbind,
 	.ctl = tcpctl,
 	.close = tcpclose,
+	.taken = tcptaken,
 	.write = tcpwrite,
 	.took = tcptook,
 	.apply = tcpapply,

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "host.h"
 #include "net.h"
+#include "frame.h"
 
 
 enum {
@@ -34,62 +35,6 @@ static void keepframe(uchar *b, u32int n)
 	kept[i].n = n;
 }
 
-/* --- sums --- */
-static u32int add(u32int sum, uchar *p, u32int n)
-{
-	u32int i;
-
-	for(i = 0; i+1 < n; i += 2)
-		sum += p[i]<<8 | p[i+1];
-	if(n & 1)
-		sum += p[n-1]<<8;
-	return sum;
-}
-
-static void fold(u32int sum, uchar *p)
-{
-	while(sum>>16)
-		sum = (sum & 0xFFFF) + (sum>>16);
-	sum = ~sum;
-	p[0] = sum>>8;
-	p[1] = sum;
-}
-
-/* where the sum of a protocol is in its header; -1: it has none */
-static int sumat(int proto)
-{
-	return proto == 6? 16: proto == 17? 6: proto == 1 || proto == 58? 2: -1;
-}
-
-static void resum4(uchar *ip, u32int n)
-{
-	u32int h, sum;
-	int at;
-
-	h = (ip[0]&15)*4;
-	if(h < 20 || h > n)
-		return;
-	ip[10] = ip[11] = 0;
-	fold(add(0, ip, h), ip+10);
-	at = sumat(ip[9]);
-	if(at < 0 || h+at+2 > n)
-		return;
-	ip[h+at] = ip[h+at+1] = 0;
-	sum = ip[9] == 1? 0: add(ip[9]+n-h, ip+12, 8);
-	fold(add(sum, ip+h, n-h), ip+h+at);
-}
-
-static void resum6(uchar *ip, u32int n)
-{
-	int at;
-
-	at = sumat(ip[6]);
-	if(n < 40 || at < 0 || 40+at+2 > (int)n)
-		return;
-	ip[40+at] = ip[40+at+1] = 0;
-	fold(add(add(ip[6]+n-40, ip+8, 32), ip+40, n-40), ip+40+at);
-}
-
 static void spoil(uchar *b, u32int *n)
 {
 	u32int i, k;
@@ -103,9 +48,9 @@ static void spoil(uchar *b, u32int *n)
 		*n = 1+netrand()%*n;
 	if(netrand()%2 && *n > 14+20){
 		if(b[12] == 8)
-			resum4(b+14, *n-14);
+			framesum(b+14, *n-14, 0, 0);
 		else
-			resum6(b+14, *n-14);
+			framesum6(b+14, *n-14);
 	}
 }
 
