@@ -10,7 +10,10 @@ struct Copyopts {
 	int attrs;	/* keep mode and mtime */
 };
 
-enum { Copybuf = 64*1024 };
+enum {
+	Copybuf = 1<<20,	/* of a far server many requests are under way at a time then */
+	Firstcopy = 64*1024,	/* most files are not longer, and need not touch more memory */
+};
 
 static int fcopyname(char *from, char *to, Copyopts *o);
 
@@ -53,9 +56,9 @@ static int fcopysame(Dir *a, Dir *b)
 static int fcopybytes(int in, int out, char *from, char *to, Copyopts *o)
 {
 	static char buf[Copybuf];
-	long n;
+	long n, size;
 
-	while((n = read(in, buf, sizeof buf)) > 0)
+	for(size = Firstcopy; (n = read(in, buf, size)) > 0; size = n == size? (long)sizeof buf: size)
 		if(write(out, buf, n) != n)
 			return fcopyfail(o, to);
 	if(n < 0)

@@ -28,7 +28,7 @@ static int call(char *host)
 
 int main(int argc, char **argv)
 {
-	char version[32] = "9P2000";
+	char version[32] = "";	/* the kernel's */
 	int flag = MREPL, msize = 0, fd;
 
 	ARGBEGIN{

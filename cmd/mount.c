@@ -14,9 +14,8 @@ static void usage(void)
 /* the first version message fixes msize; without one the kernel asks for its own choice */
 static void setmsize(int fd, char *service, int msize)
 {
-	char version[32];
+	char version[32] = "";
 
-	strcpy(version, "9P2000");
 	if(fversion(fd, msize, version, sizeof version) < 0)
 		sysfatal("%s: version: %r", service);
 }

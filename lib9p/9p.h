@@ -38,6 +38,14 @@ typedef struct Img Img;
 typedef struct Held Held;
 
 #define VERSION9P "9P2000"
+/*
+ * What the two sides may agree on besides: 9P2000. and some of these letters,
+ * as many of the client's as the server means; 9P2000 if none.
+ *	i	a request for a fid may be sent without waiting for what makes, opens
+ *		or creates it; if that fails, it fails
+ *	v	a file whose contents have changed has another qid.vers
+ */
+#define VERSION9PX "9P2000.iv"
 
 enum {
 	MAXWELEM = 16,		/* names in one Twalk */
@@ -263,6 +271,9 @@ enum {	/* Srv.flags */
 	SrvInorder = 1<<2,	/* requests of one connection are handled in the order sent, see srvinorder */
 	SrvMore = 1<<4,		/* kernel's own: tells by mntmore when a read could go on at once */
 	SrvAtonce = 1<<5,	/* opens, stats, reads and writes are answered before their handlers return */
+	SrvVersions = 1<<7,	/* a file's qid.vers changes whenever its contents do */
+	SrvFidorder = 1<<6,	/* srvio is to keep requests for a fid that is being made, opened or created until that is answered; then
+				   srvio's clients may send them at once.  respond is not called under a lock that handlers take */
 	SrvNoauth = 1<<3,	/* Tauth: "authentication not required" (the default without .auth) */
 };
 

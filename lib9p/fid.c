@@ -302,6 +302,18 @@ Fid *fidlookup(Conn *c, u32int num)
 	return f;
 }
 
+int fidwaits(Conn *c, u32int num)
+{
+	Fid *f;
+	int waits;
+
+	lock(&c->lk);
+	f = tablefind(c, num);
+	waits = f != nil && (__atomic_load_n(&f->busy, __ATOMIC_ACQUIRE) & (BUSYNEW|BUSYEXCL)) != 0;
+	unlock(&c->lk);
+	return waits;
+}
+
 void fidincref(Fid *f)
 {
 	__atomic_add_fetch(&f->ref, 1, __ATOMIC_RELAXED);

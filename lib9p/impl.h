@@ -63,6 +63,22 @@ enum {
 	LockExcl,
 };
 
+/*
+ * fidorder.c: requests that wait for others to have made or opened their fid;
+ * under the host's lock
+ */
+typedef struct Fidorder Fidorder;
+struct Fidorder {
+	Mreq *first;		/* by next, as they came; their messages at msg */
+	u32int n;
+	usize bytes;
+};
+int fidordermust(Fidorder *o, Conn *c, uchar *msg, u32int n);	/* does this one have to wait? */
+void fidorderkeep(Fidorder *o, Mreq *m, uchar *msg);	/* then m does, with a copy of the message */
+int fidorderrun(Fidorder *o, Conn *c);	/* those that may; 0: none */
+void fidorderseen(Fidorder *o, Conn *c, Msgmem *x, uchar *msg, u32int n);	/* before the message, which may be a flush of a kept one, or end all */
+void fidorderdrop(Fidorder *o, Msgmem *x);	/* all are forgotten */
+
 enum { MsgResumed = 2 };	/* Req.msg: restorereq takes it up */
 
 /* dirconv.c */
@@ -85,6 +101,7 @@ char *fidclone(Fid *from, Fid *to);
 void fidswap(Fid *a, Fid *b);
 char *fidhold(Fid *f);			/* as fidshare, without a request */
 void fidunhold(Fid *f);
+int fidwaits(Conn *c, u32int num);	/* is it being made, opened or created? */
 void connunref(Conn *c);
 static inline void connref(Conn *c)
 {

@@ -406,6 +406,23 @@ static int versionok(char *v)
 	return strtol(v+2, nil, 10) >= 2000;
 }
 
+/* the version that s agrees to when a client proposes v */
+static char *versionof(Srv *s, char *v)
+{
+	static char *const name[] = { VERSION9P, VERSION9P ".i", VERSION9P ".v", VERSION9P ".iv" };
+	int i;
+
+	i = 0;
+	if(strncmp(v, VERSION9P ".", sizeof VERSION9P) != 0)
+		return name[0];
+	for(v += sizeof VERSION9P; *v != 0; v++)
+		if(*v == 'i' && (s->flags & SrvFidorder || srvinorder(s)))
+			i |= 1;
+		else if(*v == 'v' && s->flags & SrvVersions)
+			i |= 2;
+	return name[i];
+}
+
 /*
  * A new session: whatever is outstanding is flushed and will not be answered.
  * The answer's msize is in count, its version in name.
@@ -423,7 +440,7 @@ static void msgversion(Conn *c, Mreq *m, Fcall *f)
 	lock(&c->lk);
 	connadd(c, m);
 	if(versionok(f->version) && r->count >= MINMSIZE){
-		r->name = VERSION9P;
+		r->name = versionof(c->srv, f->version);
 		c->session = 1;
 		c->msize = r->count;
 	}

@@ -24,6 +24,7 @@
 enum {
 	Spare = 256,		/* free Chans kept */
 	Dirroom = 16*KiB,	/* most of a directory given by one read */
+	Farroom = 64*KiB,	/* of one behind a channel, which may be far away */
 	Statroom = 512,		/* most records fit */
 	Statname = 41,		/* offset of the name's length in a record */
 	Ionum = 1<<30,		/* most of one read or write of kernel memory */
@@ -261,7 +262,7 @@ long chandirread(Chan *c, uintptr va, long n, vlong off)
 
 	if(n < 0)
 		return seterr(Ebadarg);
-	n = MIN(n, Dirroom);
+	n = MIN(n, c->mnt->mux != nil? Farroom: Dirroom);
 	if((p = malloc(n+1)) == nil)
 		return seterr(Enomem);
 	r = dirread(c, p, n, off);

@@ -37,6 +37,7 @@ struct Chan {
 	u32int iounit;		/* most bytes of one read or write, never 0 while open */
 	u32int big;		/* SrvMore: how long the last read was, if it was long */
 	vlong offset;		/* changed atomically */
+	vlong known;		/* the file holds what is written to it, so far; atomic, mntread.c's */
 	Path *path;		/* the name it was reached by; nil: none */
 	Mhead *umh;		/* directory reached through this mount point: a union, if it has several elements */
 	Udir *udir;		/* open directory: position */

@@ -568,8 +568,8 @@ static long iorun(Call **kp, Chan *c, int type, Buf *b, vlong off)
 	Call *k;
 	u32int done, n;
 
-	if(type == Tread && c->mnt->mux != nil && b->n > c->iounit)
-		return muxreads(c, b, off);
+	if(c->mnt->mux != nil && b->n > c->iounit)
+		return muxmany(c, type, b, off);
 	done = 0;
 	do{
 		k = *kp;

@@ -165,7 +165,7 @@ static inline void linklate(void)	/* free what servers were left with and have a
 		linkbury();
 }
 void muxrun(Call*);			/* r.err says how it ended */
-long muxreads(Chan *c, Buf *b, vlong off);	/* large reads, several in flight */
+long muxmany(Chan *c, int type, Buf *b, vlong off);	/* large reads and writes, several requests in flight */
 void muxclunk(Chan *c);
 u32int muxfid(Mux*);			/* a free number; NOFID: none left */
 void muxfidfree(Mux*, u32int fid);

@@ -6,7 +6,8 @@
  * and the open of what it leads to; a walk, a stat and the clunk.  If the
  * walk fails the rest fails too, the fid not being there.  So an open or a
  * stat wakes the server once.  Which servers do, the channel says
- * (Msglink.inorder); all others get one request at a time.
+ * (Msglink.inorder), or, on a stream, the version agreed on; all others get
+ * one request at a time.
  *
  * A clunk that nobody waits for is not sent at once to those of them that are
  * processes, which would wake the server for it alone: it goes with the next
@@ -132,7 +133,7 @@ int muxdefer(Mux *mx, u32int fid)
 {
 	int tag, n;
 
-	if(!muxinorder(mx) || !late.runs || up->exiting || mx->link.direct(mx->link.end))
+	if(mx->link.send == nil || !muxinorder(mx) || !late.runs || up->exiting || mx->link.direct(mx->link.end))
 		return 0;
 	tag = -1;
 	lock(&mx->lk);
@@ -286,7 +287,7 @@ int muxsendall(Mux *mx, Call **k, int n, u32int gone)
 	b.len = b.nlate*Clunklen;
 	make(&b);
 	s = (Part){ .h = b.m, .nh = b.len, .n = b.len };
-	if(mx->link.send(mx->link.end, &s, 0) == 0){
+	if(muxput(mx, &s, 0) == 0){
 		for(i = 0; i < n; i++)
 			k[i]->sent = 1;
 	}else

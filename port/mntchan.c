@@ -82,8 +82,7 @@ static int streamput(Mux *mx, uchar *m, u32int n)
 	return r < 0? -1: 0;
 }
 
-/* as Msglink.send */
-static int put(Mux *mx, Part *s, int nowait)
+int muxput(Mux *mx, Part *s, int nowait)
 {
 	uchar *p;
 	int r;
@@ -106,7 +105,7 @@ static int putshort(Mux *mx, uchar *m, u32int n, int nowait)
 	Part s;
 
 	s = (Part){ .h = m, .nh = n, .n = n };
-	return put(mx, &s, nowait);
+	return muxput(mx, &s, nowait);
 }
 
 static int sendcall(Mux *mx, Call *k)
@@ -127,7 +126,7 @@ static int sendcall(Mux *mx, Call *k)
 	if(s.nh > sizeof small && (s.h = malloc(s.nh)) == nil)
 		return seterr(Enomem);
 	msgmake(k, s.h, s.n);
-	r = put(mx, &s, 0);
+	r = muxput(mx, &s, 0);
 	if(s.h != small)
 		free(s.h);
 	return r;
@@ -436,6 +435,8 @@ int muxcalltag(Mux *mx, Call *k)
 {
 	int tag;
 
+	if(mx->nbusy == mx->nclunk + mx->nlate)
+		mx->ntrips++;
 	if((tag = muxtag(mx, TagCall, k->r.type, NOFID, k)) < 0)
 		return -1;
 	k->tag = tag;

@@ -1,13 +1,18 @@
 /*
- * mntread.c: a large read from a server behind a channel, several of its
- * Treads in flight at a time.
+ * mntread.c: a large read or write by way of a channel, several of its Treads or
+ * Twrites in flight at a time.
  *
- * A read must not take data away that its caller does not get: so more than
- * one Tread is out only within the length that stat gives (synthetic files
- * say 0), never on an append-only or exclusive file.  The stat goes with the
- * first Tread.  Past the length it is one at a time, until one falls short.
+ * A call must not take data away that its caller does not get, nor write
+ * behind what was refused: so more than one is out only where the file is known
+ * to hold what is written to it.  Chan.known says how far: it is the length that
+ * stat gave (synthetic files say 0), and what was written there since; none for
+ * append-only and exclusive files.  A read goes no further than that with more
+ * than one Tread; a write begins no further.  A short answer makes it 0 again.
+ *
+ * The first transfer that needs to know asks: a read together with its first
+ * Tread, a write after its first Twrite, which what stat says must include.
  * The pieces are those that mnt.c would ask for one after the other.
- * No locks; sleeps.
+ * No locks, known is atomic; sleeps.
  */
 #include "u.h"
 #include "lib.h"
@@ -20,20 +25,33 @@
 #include "mux.h"
 
 enum {
-	Nwin = 8,		/* Treads in flight */
+	Window = 512*KiB,	/* in flight: twice a TCP window, and not so much that others wait for long behind it */
+	Nwin = 16,		/* in so many pieces at most */
 	Statroom = 256,
 };
 
 typedef struct Win Win;
 struct Win {
 	Chan *c;
+	int type;
 	Buf *b;
 	vlong off;
 	Call *k[Nwin];		/* a ring; the oldest is k[tail%Nwin] */
+	u32int max;		/* of them in use */
 	u32int head, tail;
 	u32int next;		/* first byte not asked for */
 	int stop;		/* no more is wanted: those out are to be cancelled */
 };
+
+static vlong known(Chan *c)
+{
+	return __atomic_load_n(&c->known, __ATOMIC_RELAXED);
+}
+
+static void setknown(Chan *c, vlong n)
+{
+	__atomic_store_n(&c->known, n, __ATOMIC_RELAXED);
+}
 
 /* ask for the next piece: 0, or -1 */
 static int ask(Win *w)
@@ -41,7 +59,7 @@ static int ask(Win *w)
 	Call *k;
 	u32int n;
 
-	if((k = callnew(w->c->mnt, w->c, Tread)) == nil)
+	if((k = callnew(w->c->mnt, w->c, w->type)) == nil)
 		return -1;
 	n = MIN(w->b->n - w->next, w->c->iounit);
 	bufslice(w->b, w->next, n, &k->r.buf);
@@ -93,7 +111,7 @@ static vlong length(Call *k, uchar *rec, int cancel)
 	return d.length;
 }
 
-/* ask for the length, unless a single Tread at a time is all that is allowed */
+/* ask for the length, unless a single request at a time is all that is allowed */
 static Call *asklength(Chan *c, uchar *rec)
 {
 	Call *k;
@@ -107,39 +125,77 @@ static Call *asklength(Chan *c, uchar *rec)
 	return k;
 }
 
-/* As mnt.c's iorun, for a b longer than the iounit. */
-long muxreads(Chan *c, Buf *b, vlong off)
+/* how much of the call may be out at once: bytes, from its beginning */
+static vlong limit(Win *w)
+{
+	vlong n;
+
+	n = known(w->c);
+	if(w->type == Tread)
+		return n - w->off;
+	return n > 0 && w->off <= n? w->b->n: 0;
+}
+
+/* the first piece, and what the file's length is; its bytes, or -1; as take */
+static long first(Win *w, int *full)
 {
 	uchar rec[Statroom];
-	Win w;
 	Call *k;
-	vlong limit;
+	vlong len;
+	long r;
+
+	if(ask(w) < 0)
+		return -1;
+	k = w->type == Tread? asklength(w->c, rec): nil;
+	r = take(w, full);
+	if(w->type == Twrite && *full)
+		k = asklength(w->c, rec);
+	if(k != nil){
+		len = length(k, rec, r < 0);
+		if(w->type == Tread || len >= w->off + r)
+			setknown(w->c, len);
+		callfree(k);
+	}
+	return r;
+}
+
+/* as much as may be out; those out when that fails are waited for all the same */
+static void fillup(Win *w, vlong most)
+{
+	while(w->head - w->tail < w->max && w->next < w->b->n
+	&& (w->head == w->tail || (vlong)w->next + w->c->iounit <= most || (w->type == Twrite && most > 0)))
+		if(ask(w) < 0)
+			return;
+}
+
+/* As mnt.c's iorun, for a b longer than the iounit. */
+long muxmany(Chan *c, int type, Buf *b, vlong off)
+{
+	Win w;
 	long done, r;
 	int full;
 
-	w = (Win){ .c = c, .b = b, .off = off };
-	if(ask(&w) < 0)
+	w = (Win){ .c = c, .type = type, .b = b, .off = off };
+	w.max = MIN(MAX(Window/c->iounit, 2), Nwin);
+	done = 0;
+	full = 1;
+	if(limit(&w) <= 0 && (done = first(&w, &full)) < 0)
 		return -1;
-	k = asklength(c, rec);
-	done = take(&w, &full);
-	limit = 0;
-	if(k != nil){
-		limit = length(k, rec, done < 0) - off;
-		callfree(k);
-	}
-	if(limit > b->n)
-		limit = b->n;
+	r = 0;
 	while(full && done < b->n){
-		while(w.head - w.tail < Nwin && w.next < b->n && (w.head == w.tail || (vlong)w.next + c->iounit <= limit))
-			if(ask(&w) < 0)
-				break;
-		if(w.head == w.tail)
+		fillup(&w, limit(&w));
+		if(w.head == w.tail){
+			r = -1;
 			break;
-		r = take(&w, &full);
-		if(r < 0)
+		}
+		if((r = take(&w, &full)) < 0)
 			break;
 		done += r;
 	}
+	if(!full)
+		setknown(c, 0);
+	else if(type == Twrite && known(c) > 0 && known(c) < off + done)
+		setknown(c, off + done);
 	drain(&w);
-	return done;
+	return done > 0 || r >= 0? done: -1;
 }

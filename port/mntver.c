@@ -164,14 +164,26 @@ int muxinfo(int i, char *buf, int n)
 	for(mx = muxes.head; mx != nil && i > 0; mx = mx->next)
 		i--;
 	if(mx != nil)
-		p = seprint(buf, buf+n, "%s msize %ud requests %ud abandoned %ud clunks %ud stray %ud %s %q\n",
+		p = seprint(buf, buf+n, "%s msize %ud requests %ud abandoned %ud clunks %ud stray %ud trips %ud %s %s %q\n",
 			statename[mx->state], mx->m.msize, mx->nbusy, mx->nlimbo, mx->nclunk+mx->nlate,
-			mx->nstray, mx->link.send != nil? "link": "stream", chanpath(mx->tc));
+			mx->nstray, mx->ntrips, mx->version[0] != 0? mx->version: "-",
+			mx->link.send != nil? "link": "stream", chanpath(mx->tc));
 	unlock(&muxes.lk);
 	return p == nil? -1: p-buf;
 }
 
 /* --- version --- */
+static char Enot9p[] = "server speaks no 9P2000";
+
+/* does the version agreed on have this letter of VERSION9PX? */
+static int versionhas(Mux *mx, int letter)
+{
+	char *p;
+
+	p = mx->version + sizeof VERSION9P-1;
+	return *p == '.' && strchr(p, letter) != nil;
+}
+
 static u32int goodsize(int isstream)
 {
 	Memstat m;
@@ -206,8 +218,8 @@ static int transport(Mux *mx, u32int msize)
 	return 0;
 }
 
-/* ask for version; the answer's is in mx->version */
-static int hello(Mux *mx, char *version)
+/* ask for version; the answer's is in mx->version, "unknown" if the server refuses it */
+static int ask(Mux *mx, char *version)
 {
 	Call *k;
 	int r;
@@ -217,9 +229,9 @@ static int hello(Mux *mx, char *version)
 	k->r.name = version;
 	k->r.count = mx->m.msize;
 	r = callrun(&k);
-	if(r == 0){
-		if(strcmp(mx->version, "unknown") == 0 || strncmp(mx->version, VERSION9P, sizeof VERSION9P-1) != 0)
-			r = seterr("server speaks no 9P2000");
+	if(r == 0 && strcmp(mx->version, "unknown") != 0){
+		if(strncmp(mx->version, VERSION9P, sizeof VERSION9P-1) != 0)
+			r = seterr(Enot9p);
 		else if(k->r.rcount < MINMSIZE || k->r.rcount > mx->m.msize)
 			r = seterr("bad message size in version answer");
 		else
@@ -227,6 +239,23 @@ static int hello(Mux *mx, char *version)
 	}
 	callfree(k);
 	return r;
+}
+
+/* agree on version; without one, on a stream, on as much of VERSION9PX as the server means */
+static int hello(Mux *mx, char *version)
+{
+	int any;
+
+	any = version[0] == 0;
+	if(ask(mx, !any? version: mx->link.send != nil? VERSION9P: VERSION9PX) < 0)
+		return -1;
+	if(any && mx->link.send == nil && strcmp(mx->version, "unknown") == 0 && ask(mx, VERSION9P) < 0)
+		return -1;
+	if(strcmp(mx->version, "unknown") == 0)
+		return seterr(Enot9p);
+	mx->inorder = any && versionhas(mx, 'i');
+	mx->versions = any && versionhas(mx, 'v');
+	return 0;
 }
 
 static void setstate(Mux *mx, int state)
@@ -265,7 +294,7 @@ static int versioncheck(Chan *c, u32int msize, char *version)
 		return seterr(Ebaduse);
 	if(c->mnt->mux != nil && c->mnt->mux->depth >= Maxdepth)
 		return seterr("too many connections over connections");
-	if(strncmp(version, VERSION9P, sizeof VERSION9P-1) != 0)
+	if(version[0] != 0 && strncmp(version, VERSION9P, sizeof VERSION9P-1) != 0)
 		return seterr("unknown 9P version");
 	if(msize != 0 && msize < MINMSIZE)
 		return seterr("message size too small");
@@ -281,8 +310,6 @@ int muxversion(Chan *c, u32int msize, char *version, char *answer, int n)
 	Mux *mx;
 	int state;
 
-	if(version[0] == 0)
-		version = VERSION9P;
 	if(versioncheck(c, msize, version) < 0 || (mx = muxget(c)) == nil)
 		return -1;
 	for(;;){

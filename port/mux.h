@@ -1,7 +1,7 @@
 /*
  * mux.h: a connection on which 9P is spoken, shared by the files that do so:
  * mntchan.c (calls), mnttag.c (tags, fids), mntin.c (answers), mntmsg.c
- * (messages), mntver.c (version, auth, attach), mntread.c (large reads).
+ * (messages), mntver.c (version, auth, attach), mntread.c (large transfers).
  */
 #pragma once
 typedef struct Tag Tag;
@@ -69,6 +69,9 @@ struct Mux {
 	u16int defer[Maxdefer];	/* tags of clunks to go with the next request */
 	int ndefer;
 	u32int nstray;		/* answers to nothing */
+	u32int ntrips;		/* how often a request was sent while no other was waited for */
+	u8int inorder;		/* without a link: the version says i, see VERSION9PX */
+	u8int versions;		/* and v */
 	u32int nextfid;
 	u32int *freefid;
 	u32int nfree, freecap;
@@ -122,6 +125,7 @@ void muxeach(void (*f)(Mux*));		/* of all that have clunks in defer; f may sleep
 
 /* mntchan.c */
 void muxlate(Mux*);			/* try to send the clunks that could not be sent before */
+int muxput(Mux*, Part *s, int nowait);	/* as Msglink.send */
 void muxready(Call*);			/* before it gets a tag */
 int muxcalltag(Mux*, Call*);		/* lk is held; 0, or -1: no memory */
 void muxstart(Call*);			/* send it */
@@ -136,5 +140,5 @@ void muxclunks(Mux*);			/* send those that wait */
 /* does the server take several requests in one message, and handle them in their order? */
 static inline int muxinorder(Mux *mx)
 {
-	return mx->link.send != nil && peek(*mx->link.inorder);
+	return mx->link.send != nil? peek(*mx->link.inorder): mx->inorder;
 }

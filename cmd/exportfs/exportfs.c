@@ -666,6 +666,7 @@ static void xdestroyfid(Fid *f)
 
 static Srv exportsrv = {
 	.name = "exportfs",
+	.flags = SrvFidorder,
 	.attach = toworker,
 	.walk = toworker,
 	.open = xopen,

@@ -49,7 +49,7 @@ static Proc *mountram(Srv *s, char *where, u32int msize)
 	check(hpipe(c) != nil);
 	p = hserve(s, c[1]);
 	check(muxversion(c[0], msize, "", v, sizeof v) == 0);
-	checkstr(v, "9P2000");
+	checkstr(v, linkhook != nil? "9P2000": "9P2000.i");
 	check(namemount(c[0], nil, where, MREPL|MCREATE, "") == 0);
 	client = c[0];
 	return p;
@@ -444,7 +444,7 @@ static void handmount(u32int msize)
 	p = go(&o, opmount);
 	gett(Tversion);
 	checkint(T.tag, NOTAG);
-	checkstr(T.version, "9P2000");
+	checkstr(T.version, linkhook != nil? "9P2000": "9P2000.iv");
 	T.msize = MIN(T.msize, msize);
 	answer(T.tag);
 	gett(Tattach);
@@ -1165,6 +1165,42 @@ static void testversion(void)
 	hosttotal = 1<<20;
 }
 
+/* on a stream more is proposed than plain 9P2000, to which it may come down in two ways */
+static void testextended(void)
+{
+	char *answers[] = { "unknown", "9P2000", "9P2000.i", "9P2000.v" };
+	Chan *c[2];
+	Proc *p;
+	Op o;
+	int i;
+
+	setstream(1);
+	for(i = 0; i < (int)nelem(answers); i++){
+		check(hpipe(c) != nil);
+		srvend = c[1];
+		memset(&o, 0, sizeof o);
+		o.c = c[0];
+		o.name = "/n";
+		p = go(&o, opmount);
+		gett(Tversion);
+		checkstr(T.version, "9P2000.iv");
+		put(&(Fcall){ .type = Rversion, .tag = NOTAG, .msize = T.msize, .version = answers[i] });
+		if(i == 0){
+			gett(Tversion);
+			checkstr(T.version, "9P2000");
+			answer(NOTAG);
+		}
+		gett(Tattach);
+		checkint(c[0]->mux->inorder, i == 2);
+		checkint(c[0]->mux->versions, i == 3);
+		error(T.tag, "go away");
+		hostwait(p);
+		chanclose(c[0]);
+		chanclose(srvend);
+	}
+	setstream(0);
+}
+
 static void opauth(void *a)
 {
 	Op *o;
@@ -1490,6 +1526,7 @@ static void testall(void)
 	testfull();
 	testwindow();
 	testversion();
+	testextended();
 	testauth();
 	testnest();
 	testoom();
