@@ -2,8 +2,8 @@
  * ifc.c: interfaces, which are the conversations of ipifc, and what is kept
  * for them: addresses, neighbours, ndb.
  *
- * A bound interface has its conversation in use.  It has one IPv4 address at
- * most, and lwIP's number of IPv6 ones.  Frames go out from one contiguous
+ * A bound interface has its conversation in use.  It has one netif of
+ * lwIP, with one IPv4 address and lwIP's number of IPv6 ones; alias.c has more.  Frames go out from one contiguous
  * buffer and come in as copies.  Nothing sleeps.
  */
 #include "u.h"
@@ -82,7 +82,7 @@ void ifcinput(Nic *nic, uchar *frame, u32int n)
 	memset((uchar*)p->payload+n, 0, len-n);
 	x->in++;
 	sums(x, 1, nic->sumok);
-	if(x->nif.input(p, &x->nif) != ERR_OK){
+	if(ethernet_input(p, aliasof(x, frame, n)) != ERR_OK){
 		x->errin++;
 		pbuf_free(p);
 	}
@@ -108,6 +108,16 @@ static void multicast(Ifc *x, const uchar *mac, int add)
 		ipstack.host->multi(&x->nic, x->multi[i].mac, add);
 	if(x->multi[i].n == 0)
 		x->multi[i] = x->multi[--x->nmulti];
+}
+
+static err_t igmpfilter(struct netif *n, const ip4_addr_t *g, enum netif_mac_filter_action a)
+{
+	uchar mac[6] = { 1, 0, 0x5E };
+
+	memmove(mac+3, (uchar*)&g->addr+1, 3);
+	mac[3] &= 0x7F;
+	multicast(n->state, mac, a == NETIF_ADD_MAC_FILTER);
+	return ERR_OK;
 }
 
 static err_t mldfilter(struct netif *n, const ip6_addr_t *g, enum netif_mac_filter_action a)
@@ -148,9 +158,8 @@ static err_t etherout6(struct netif *n, struct pbuf *p, const ip6_addr_t *a)
 	return e;
 }
 
-static err_t etherinit(struct netif *n)
+static void etherset(struct netif *n)
 {
-	static const uchar allnodes[6] = { 0x33, 0x33, 0, 0, 0, 1 };	/* which lwIP does not join */
 	Ifc *x;
 
 	x = n->state;
@@ -162,10 +171,19 @@ static err_t etherinit(struct netif *n)
 	n->output = etharp_output;
 	n->output_ip6 = etherout6;
 	n->linkoutput = frameout;
-	n->flags = NETIF_FLAG_BROADCAST|NETIF_FLAG_ETHARP|NETIF_FLAG_ETHERNET|NETIF_FLAG_MLD6;
+	n->flags = NETIF_FLAG_BROADCAST|NETIF_FLAG_ETHARP|NETIF_FLAG_ETHERNET;
+}
+
+static err_t etherinit(struct netif *n)
+{
+	static const uchar allnodes[6] = { 0x33, 0x33, 0, 0, 0, 1 };	/* which lwIP does not join */
+
+	etherset(n);
+	n->flags |= NETIF_FLAG_IGMP|NETIF_FLAG_MLD6;
+	n->igmp_mac_filter = igmpfilter;
 	n->mld_mac_filter = mldfilter;
-	sums(x, 0, 0);
-	multicast(x, allnodes, 1);
+	sums(n->state, 0, 0);
+	multicast(n->state, allnodes, 1);
 	return ERR_OK;
 }
 
@@ -181,7 +199,7 @@ static err_t loopout6(struct netif *n, struct pbuf *p, const ip6_addr_t *a)
 	return netif_loop_output(n, p);
 }
 
-static err_t loopinit(struct netif *n)
+static void loopset(struct netif *n)
 {
 	n->name[0] = 'l';
 	n->name[1] = 'o';
@@ -189,6 +207,26 @@ static err_t loopinit(struct netif *n)
 	n->output = loopout4;
 	n->output_ip6 = loopout6;
 	NETIF_SET_CHECKSUM_CTRL(n, NETIF_CHECKSUM_DISABLE_ALL);
+}
+
+static err_t loopinit(struct netif *n)
+{
+	loopset(n);
+	n->flags = NETIF_FLAG_IGMP;	/* what is sent to a group comes back */
+	return ERR_OK;
+}
+
+err_t ifcalias(struct netif *n)
+{
+	Ifc *x;
+
+	x = n->state;
+	if(x->loop)
+		loopset(n);
+	else
+		etherset(n);
+	n->mtu = x->nif.mtu;
+	NETIF_SET_CHECKSUM_CTRL(n, x->nif.chksum_flags);
 	return ERR_OK;
 }
 
@@ -231,6 +269,7 @@ char *ifcbind(Conv *c, char *medium, char *dev, int id)
 	netif_add(&x->nif, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4, x, x->loop? loopinit: etherinit,
 		x->loop? netif_input: ethernet_input);
 	x->nif.num = c->n;
+	x->conv = c;
 	netif_set_up(&x->nif);
 	netif_set_link_up(&x->nif);
 	c->ifc = x;
@@ -244,7 +283,10 @@ void ifcunbind(Conv *c)
 	Ifc *x;
 
 	x = c->ifc;
+	groupsgone(x);
 	c->ifc = nil;
+	while(x->aliases != nil)
+		aliasdel(x, x->aliases);
 	netif_remove(&x->nif);
 	if(!x->loop)
 		ipstack.host->close(&x->nic);
@@ -253,15 +295,18 @@ void ifcunbind(Conv *c)
 	convclose(c);
 }
 
-static char *add4(struct netif *n, const ip_addr_t *a, int bits)
+static char *add4(Ifc *x, const ip4_addr_t *a, int bits)
 {
-	ip4_addr_t mask, gw;
+	ip4_addr_t mask;
+	Alias *l;
 
-	if(!ip4_addr_isany_val(*netif_ip4_addr(n)) && !ip4_addr_cmp(netif_ip4_addr(n), ip_2_ip4(a)))
-		return "the interface has an IPv4 address";
 	ip4_addr_set_u32(&mask, lwip_htonl(bits == 0? 0: ~0U<<(32-bits)));
-	ip4_addr_set_zero(&gw);
-	netif_set_addr(n, ip_2_ip4(a), &mask, &gw);
+	if((l = aliasat(x, a)) != nil)
+		netif_set_netmask(&l->nif, &mask);
+	else if(ip4_addr_isany_val(*netif_ip4_addr(&x->nif)) || ip4_addr_cmp(netif_ip4_addr(&x->nif), a))
+		netif_set_addr(&x->nif, a, &mask, IP4_ADDR_ANY4);
+	else
+		return aliasadd(x, a, &mask, 0);
 	return nil;
 }
 
@@ -273,7 +318,7 @@ char *ifcadd(Conv *c, const ip_addr_t *a, int bits, int try)
 
 	n = &c->ifc->nif;
 	if(!IP_IS_V6_VAL(*a))
-		return add4(n, a, bits);
+		return add4(c->ifc, ip_2_ip4(a), bits);
 	ip6 = *ip_2_ip6(a);
 	ip6_addr_assign_zone(&ip6, IP6_UNICAST, n);
 	if(netif_get_ip6_addr_match(n, &ip6) >= 0)
@@ -288,6 +333,7 @@ char *ifcadd(Conv *c, const ip_addr_t *a, int bits, int try)
 static char *ifcremove(Conv *c, const ip_addr_t *a)
 {
 	struct netif *n;
+	Alias *l;
 	s8_t i;
 
 	n = &c->ifc->nif;
@@ -299,6 +345,9 @@ static char *ifcremove(Conv *c, const ip_addr_t *a)
 			}
 	}else if(!ip4_addr_isany_val(*netif_ip4_addr(n)) && ip4_addr_cmp(netif_ip4_addr(n), ip_2_ip4(a))){
 		netif_set_addr(n, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
+		return nil;
+	}else if((l = aliasat(c->ifc, ip_2_ip4(a))) != nil){
+		aliasdel(c->ifc, l);
 		return nil;
 	}
 	return "no such address";
@@ -319,12 +368,15 @@ static char *ctladd(Conv *c, char **f, int n, int try)
 
 static char *ctlmtu(Ifc *x, char *s)
 {
+	Alias *l;
 	u32int n;
 
 	n = strtoul(s, nil, 10);
 	if(n < 1280 || n > x->nic.mtu)
 		return Ebadarg;
 	x->nif.mtu = x->nif.mtu6 = n;
+	for(l = x->aliases; l != nil; l = l->next)
+		l->nif.mtu = n;
 	return nil;
 }
 
@@ -365,10 +417,19 @@ static void ifctook(Conv *c, u32int n)
 	USED(n);
 }
 
-static void ifcstatus(Conv *c, Text *t)
+static void status4(struct netif *n, Text *t)
 {
 	char a[Addrlen], b[Addrlen];
+
+	if(!ip4_addr_isany_val(*netif_ip4_addr(n)))
+		textput(t, "\t%s %s\n", addrtext(&n->ip_addr, a), addrtext(&n->netmask, b));
+}
+
+static void ifcstatus(Conv *c, Text *t)
+{
+	char a[Addrlen];
 	struct netif *n;
+	Alias *l;
 	int i;
 
 	if(c->ifc == nil)
@@ -377,8 +438,9 @@ static void ifcstatus(Conv *c, Text *t)
 	textput(t, "device %s maxtu %d sendra 0 recvra %d pktin %llud pktout %llud errin %llud errout %llud\n",
 		c->ifc->loop? "loopback": c->ifc->nic.dev, n->mtu, n->ip6_autoconfig_enabled,
 		c->ifc->in, c->ifc->out, c->ifc->errin, c->ifc->errout);
-	if(!ip4_addr_isany_val(*netif_ip4_addr(n)))
-		textput(t, "\t%s %s\n", addrtext(&n->ip_addr, a), addrtext(&n->netmask, b));
+	status4(n, t);
+	for(l = c->ifc->aliases; l != nil; l = l->next)
+		status4(&l->nif, t);
 	for(i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
 		if(!ip6_addr_isinvalid(netif_ip6_addr_state(n, i)))
 			textput(t, "\t%s /64 %s\n", addrtext(&n->ip6_addr[i], a),
@@ -406,6 +468,11 @@ Proto ifcproto = {
 };
 
 /* --- arp, ipselftab --- */
+int netifhas(struct netif *n, const ip_addr_t *a)
+{
+	return IP_IS_V6_VAL(*a)? netif_get_ip6_addr_match(n, ip_2_ip6(a)) >= 0: ip4_addr_cmp(netif_ip4_addr(n), ip_2_ip4(a));
+}
+
 void arpread(Text *t)
 {
 	struct eth_addr *mac;
@@ -487,5 +554,6 @@ void selfread(Text *t)
 		for(i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
 			if(ip6_addr_isvalid(netif_ip6_addr_state(n, i)))
 				textput(t, "%-40s 01 6u\n", addrtext(&n->ip6_addr[i], s));
+		groupread(t, n);
 	}
 }

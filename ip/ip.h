@@ -25,7 +25,7 @@ enum {
 	Ndbmax = 4096,
 	Gather = 1024,		/* bytes of a stream that came in small pieces are kept in one */
 	Maxroute = 64,
-	Maxmulti = 16,		/* Ethernet addresses of an interface's groups */
+	Maxmulti = 64,		/* Ethernet addresses of an interface's groups */
 	Udphdr = 52,
 };
 
@@ -78,6 +78,8 @@ typedef struct Conv Conv;
 typedef struct Pkt Pkt;
 typedef struct Ifc Ifc;
 typedef struct Route Route;
+typedef struct Alias Alias;
+typedef struct Group Group;
 typedef struct Text Text;
 
 struct Text {	/* text that is being made for a read, which gets its part of it */
@@ -98,6 +100,8 @@ struct Pkt {
 struct Ifc {
 	Nic nic;
 	struct netif nif;
+	Conv *conv;
+	Alias *aliases;	/* further IPv4 addresses, the oldest first */
 	u8int loop;	/* loopback, without a Nic */
 	u8int up;	/* nif is lwIP's */
 	u64int in, out, errin, errout;
@@ -106,6 +110,17 @@ struct Ifc {
 		uchar mac[6];
 		u32int n;	/* groups */
 	} multi[Maxmulti];
+};
+
+struct Alias {
+	Alias *next;
+	struct netif nif;
+};
+
+struct Group {	/* whose packets a conversation wants */
+	Group *next;
+	Ifc *ifc;
+	ip_addr_t addr;
 };
 
 struct Conv {
@@ -132,6 +147,7 @@ struct Conv {
 	u32int ncalls;
 	Conv *from;	/* who announced; while it waits there */
 	Ifc *ifc;
+	Group *groups;
 };
 
 struct Proto {
@@ -227,6 +243,25 @@ void selfread(Text *t);
 char *ifcbind(Conv *c, char *medium, char *dev, int id);	/* id: Nic.id */
 char *ifcadd(Conv *c, const ip_addr_t *a, int bits, int try);
 void ifcunbind(Conv *c);
+err_t ifcalias(struct netif *n);	/* lwIP's init of an alias */
+int netifhas(struct netif *n, const ip_addr_t *a);	/* as its address? */
+
+/* alias.c */
+struct netif *netifat(int num);
+Alias *aliasat(Ifc *x, const ip4_addr_t *a);	/* that has this address, or nil */
+struct netif *aliasof(Ifc *x, uchar *frame, u32int n);
+char *aliasadd(Ifc *x, const ip4_addr_t *a, const ip4_addr_t *mask, int num);
+void aliasdel(Ifc *x, Alias *l);
+void aliasput(Img *m, Ifc *x);
+void aliasget(Img *m, Ifc *x);
+
+/* multi.c */
+char *groupctl(Conv *c, char **f, int n);
+void groupsend(Conv *c);	/* it is over */
+void groupsgone(Ifc *x);
+void groupread(Text *t, struct netif *n);
+void groupsput(Img *m, Conv *c);
+void groupsget(Img *m, Conv *c);
 
 /* tcp.c, udp.c, icmp.c: the pcb's callbacks */
 struct tcp_pcb;

@@ -142,6 +142,7 @@ static void putifc(Img *m, Ifc *x)
 	imgput1(m, n->ip6_autoconfig_enabled);
 	addrput(m, &n->ip_addr);
 	addrput(m, &n->netmask);
+	aliasput(m, x);
 	for(i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++){
 		addrput(m, &n->ip6_addr[i]);
 		imgput1(m, n->ip6_addr_state[i]);
@@ -165,6 +166,7 @@ static void getaddrs(Img *m, struct netif *n)
 		netif_set_addr(n, ip_2_ip4(&ip), ip_2_ip4(&mask), IP4_ADDR_ANY4);
 	else
 		imgfail(m, Ebadimage);
+	aliasget(m, n->state);
 	for(i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++){
 		addrget(m, &ip);
 		n->ip6_addr[i] = ip;
@@ -250,19 +252,19 @@ static void answered(struct netif *n, uchar *ip, uchar *mac)
 static void getarp(Img *m)
 {
 	uchar *ip, *mac;
-	Conv *c;
+	struct netif *nif;
 	int n;
 
 	for(n = imgget1(m); n > 0; n--){
-		c = convat(&ifcproto, imgget1(m));
+		nif = netifat(imgget1(m));
 		ip = imggetn(m, 4);
 		mac = imggetn(m, 6);
-		if(imgerr(m) != nil || c == nil || c->ifc == nil){
+		if(imgerr(m) != nil || nif == nil){
 			imgfail(m, Ebadimage);
 			return;
 		}
-		if(!c->ifc->loop)
-			answered(&c->ifc->nif, ip, mac);
+		if(nif->flags & NETIF_FLAG_ETHARP)
+			answered(nif, ip, mac);
 	}
 }
 
@@ -401,6 +403,7 @@ static void putconv(Img *m, Conv *c)
 	imgput4(m, n);
 	for(q = c->rq; q != nil; q = q->next)
 		putpkt(m, q);
+	groupsput(m, c);
 }
 
 /* its calls are conversations that one reference at least holds */
@@ -489,7 +492,10 @@ static int getconv(Img *m, Conv *c)
 		werrstr("%s/%ud: %s", c->proto->name, c->n, e);
 		return -1;
 	}
-	return getcalls(m, c) < 0? -1: getqueue(m, c);
+	if(getcalls(m, c) < 0 || getqueue(m, c) < 0)
+		return -1;
+	groupsget(m, c);
+	return imgok(m);
 }
 
 static void putproto(Img *m, Proto *p)

@@ -45,6 +45,35 @@ static Route *lookup(const ip_addr_t *a)
 }
 
 /* --- lwIP's questions --- */
+static struct netif *having(const ip4_addr_t *a)
+{
+	struct netif *n;
+
+	NETIF_FOREACH(n)
+		if(ip4_addr_cmp(netif_ip4_addr(n), a))
+			return n;
+	return nil;
+}
+
+/* where a packet to a group goes out: by its source, the table, or the first interface on a wire */
+static struct netif *groupvia(const ip4_addr_t *src, const ip4_addr_t *dst)
+{
+	struct netif *n, *any;
+	ip_addr_t a;
+	Route *r;
+
+	if(src != nil && !ip4_addr_isany(src) && (n = having(src)) != nil)
+		return n;
+	ip_addr_copy_from_ip4(a, *dst);
+	if((r = lookup(&a)) != nil && r->bits > 0)
+		return direct(&r->gw);
+	any = nil;
+	NETIF_FOREACH(n)
+		if(!ip4_addr_isany_val(*netif_ip4_addr(n)) && (any == nil || !(any->flags & NETIF_FLAG_BROADCAST)))
+			any = n;
+	return any;
+}
+
 static struct netif *through(const ip_addr_t *a)
 {
 	Route *r;
@@ -56,11 +85,15 @@ static struct netif *through(const ip_addr_t *a)
 
 struct netif *routehook4(const ip4_addr_t *src, const ip4_addr_t *dst)
 {
+	struct netif *n;
 	ip_addr_t a;
 
-	USED(src);
-	if(ip4_addr_ismulticast(dst) || ip4_addr_islinklocal(dst) || dst->addr == IPADDR_BROADCAST)
+	if(ip4_addr_ismulticast(dst))
+		return groupvia(src, dst);
+	if(ip4_addr_islinklocal(dst) || dst->addr == IPADDR_BROADCAST)
 		return nil;
+	if((n = having(dst)) != nil)
+		return n;
 	ip_addr_copy_from_ip4(a, *dst);
 	return through(&a);
 }
@@ -113,7 +146,7 @@ static void putnetif(Text *t, struct netif *n)
 	char num[8];
 	int bits, i;
 
-	snprint(num, sizeof num, "%d", n->num);
+	snprint(num, sizeof num, "%ud", ((Ifc*)n->state)->conv->n);
 	if(!ip4_addr_isany_val(*netif_ip4_addr(n))){
 		ip_addr_set_ip4_u32_val(net, netif_ip4_addr(n)->addr & netif_ip4_netmask(n)->addr);
 		for(bits = 0; bits < 32 && lwip_ntohl(netif_ip4_netmask(n)->addr)>>(31-bits)&1; bits++)

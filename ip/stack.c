@@ -18,6 +18,7 @@
 #include "lwip/ip6_frag.h"
 #include "lwip/nd6.h"
 #include "lwip/mld6.h"
+#include "lwip/igmp.h"
 
 Proto *protos[Nproto] = {
 	[Ptcp] = &tcpproto,
@@ -162,6 +163,7 @@ static struct {
 	{ IP_TMR_INTERVAL, ip_reass_tmr, 0 },
 	{ IP6_REASS_TMR_INTERVAL, ip6_reass_tmr, 0 },
 	{ ND6_TMR_INTERVAL, nd6_tmr, 0 },
+	{ IGMP_TMR_INTERVAL, igmp_tmr, 0 },
 	{ MLD6_TMR_INTERVAL, mld6_tmr, 0 },
 };
 

@@ -148,6 +148,7 @@ static void udpclose(Conv *c)
 	if(c->pcb != nil)
 		udp_remove(c->pcb);
 	c->pcb = nil;
+	groupsend(c);
 }
 
 /* --- sending --- */
@@ -163,11 +164,6 @@ static struct pbuf *payload(Req *r, u32int off)
 	return p;
 }
 
-static int hasaddr(struct netif *n, const ip_addr_t *a)
-{
-	return IP_IS_V6_VAL(*a)? netif_get_ip6_addr_match(n, ip_2_ip6(a)) >= 0: ip4_addr_cmp(netif_ip4_addr(n), ip_2_ip4(a));
-}
-
 /*
  * To all on the wire there is no route: out of the interface that has the
  * address via, or of the first.  It need not have an IPv4 address yet, so
@@ -178,7 +174,7 @@ static err_t sendall(struct udp_pcb *u, struct pbuf *p, const ip_addr_t *dst, u1
 	struct netif *n;
 
 	NETIF_FOREACH(n)
-		if((n->flags & NETIF_FLAG_BROADCAST) && netif_is_up(n) && (ip_addr_isany(via) || hasaddr(n, via)))
+		if((n->flags & NETIF_FLAG_BROADCAST) && netif_is_up(n) && (ip_addr_isany(via) || netifhas(n, via)))
 			return udp_sendto_if_src(u, p, dst, port, n, &n->ip_addr);
 	return ERR_RTE;
 }
@@ -234,6 +230,8 @@ static char *udpctl(Conv *c, Req *r, char **f, int n)
 		c->headers = 1;
 	else if(n == 1 && strcmp(f[0], "ignoreadvice") == 0)
 		c->ignore = 1;
+	else if(strcmp(f[0], "addmulti") == 0 || strcmp(f[0], "remmulti") == 0)
+		return groupctl(c, f, n);
 	else
 		return "bad control message";
 	return nil;

@@ -21,7 +21,7 @@
 #define LWIP_ICMP 1
 #define LWIP_ICMP6 1
 #define LWIP_IPV6_MLD 1
-#define LWIP_IGMP 0
+#define LWIP_IGMP 1
 #define LWIP_DHCP 0	/* ipconfig(8) speaks it, and is answered before there is an address */
 #define LWIP_IP_ACCEPT_UDP_PORT(port) ((port) == PP_HTONS(68))
 #define LWIP_DNS 0

@@ -215,6 +215,30 @@ static void udp(void)
 	close(b);
 }
 
+/* the card lets a group's frames in while somebody wants them */
+static void group(char *ifc, char *addr)
+{
+	char da[64], db[64], got[100];
+	int a, b, ad, bd;
+
+	doing = addr;
+	a = conv(0, "udp", da, sizeof da);
+	b = conv(1, "udp", db, sizeof db);
+	need(say(b, "headers") == 0);
+	need(say(b, "announce 5001") == 0);
+	need(say(a, "connect %s!5001", addr) == 0);
+	ad = part(da, "data", ORDWR);
+	bd = part(db, "data", ORDWR);
+	need(say(b, "addmulti %s %s", ifc, addr) == 0);
+	need(write(ad, "wanted", 6) == 6);
+	need(read(bd, got, sizeof got) == 52+6 && memcmp(got+52, "wanted", 6) == 0);
+	need(say(b, "remmulti %s %s", ifc, addr) == 0);
+	close(ad);
+	close(bd);
+	close(a);
+	close(b);
+}
+
 static void ping(char *proto, char *addr, int hdr, int request, int answer)
 {
 	char dir[64];
@@ -259,6 +283,8 @@ int main(int argc, char **argv)
 	tcp(addr6[1], 7);
 	refused();
 	udp();
+	group(addr4[1], "224.1.2.3");
+	group(addr6[1], "ff05::1:3");
 	ping("icmp", addr4[1], 20, 8, 0);
 	ping("icmpv6", addr6[1], 40, 128, 129);
 	if(faults != 0)

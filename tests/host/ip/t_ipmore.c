@@ -105,6 +105,145 @@ static void longtable(void)
 	hclose(A, fid);
 }
 
+/* --- several addresses --- */
+
+/* A calls addr, where B listens; B sees this address, and answers */
+static void reach(char *addr, char *port)
+{
+	char adir[64], bdir[64], want[64];
+	int a, b;
+
+	netcall(addr, port, &a, &b, adir, bdir);
+	snprint(want, sizeof want, "%s!%s\n", addr, port);
+	checkstr(hget(B, hname(bdir, "local")), want);
+	check(hwrite(B, b, "here"));
+	checkstr(hread(A, a), "here");
+	hclose(A, a);
+	hclose(B, b);
+}
+
+static void addresses(void)
+{
+	char adir[64], bdir[64], cmd[64];
+	int ifa, ifb, a, b, i;
+
+	ifa = hopen(A, "ipifc/0/ctl", ORDWR);
+	ifb = hopen(B, "ipifc/0/ctl", ORDWR);
+	check(hwrite(B, ifb, "add 10.0.0.22 /24"));
+	check(hwrite(B, ifb, "add 10.1.0.2 /24"));
+	check(hwrite(B, ifb, "add 10.1.0.2 255.255.0.0"));
+	check(hwrite(A, ifa, "add 10.1.0.1 /16"));
+	check(has(hget(B, "ipifc/0/status"), "10.0.0.2 255.255.255.0\n\t10.0.0.22 255.255.255.0\n\t10.1.0.2 255.255.0.0\n"));
+	check(has(hget(B, "ipselftab"), "10.0.0.22 ") && has(hget(B, "iproute"), "10.1.0.0           /112 10.1.0.2"));
+	reach("10.0.0.22", "90");
+	reach("10.1.0.2", "91");
+	netcall("10.1.0.2", "92", &a, &b, adir, bdir);
+	netmove(B);
+	check(has(hget(B, "arp"), "10.1.0.1 "));
+	reach("10.0.0.22", "93");
+	reach("10.0.0.2", "94");
+	check(hwrite(A, a, "after"));
+	checkstr(hread(B, b), "after");
+	snprint(cmd, sizeof cmd, "remove 10.1.0.2");
+	check(hwrite(B, ifb, cmd));
+	check(!hwrite(B, ifb, cmd));
+	check(!hwrite(B, b, "its address is gone"));
+	hclose(A, a);
+	hclose(B, b);
+	for(i = 3; i < 100; i++){
+		snprint(cmd, sizeof cmd, "add 10.2.%d.2 /24", i);
+		if(!hwrite(B, ifb, cmd))
+			break;
+	}
+	checkstr(herr, "too many addresses");
+	netmove(B);
+	reach("10.0.0.22", "95");
+	for(; i > 3; i--){
+		snprint(cmd, sizeof cmd, "remove 10.2.%d.2", i-1);
+		check(hwrite(B, ifb, cmd));
+	}
+	check(hwrite(B, ifb, "remove 10.0.0.22"));
+	check(hwrite(A, ifa, "remove 10.1.0.1"));
+	hclose(A, ifa);
+	hclose(B, ifb);
+}
+
+/* --- groups --- */
+static u32int reports;	/* of IGMP and MLD */
+
+static void tap(uchar *p, u32int n)
+{
+	if(n > 60 && p[12] == 0x86 && p[20] == 0 && p[62] == 131)
+		reports++;
+	if(n >= 46 && p[12] == 8 && p[13] == 0 && p[23] == 2 && p[14+(p[14]&15)*4] == 0x16)
+		reports++;
+}
+
+static void group(char *ifc, char *addr)
+{
+	char adir[64], bdir[64], cmd[80];
+	int actl, a, bctl, b;
+
+	bctl = hconv(B, "udp", bdir);
+	check(hwrite(B, bctl, "headers"));
+	check(hwrite(B, bctl, "announce 5000"));
+	b = hopen(B, hname(bdir, "data"), ORDWR);
+	actl = hconv(A, "udp", adir);
+	snprint(cmd, sizeof cmd, "connect %s!5000", addr);
+	check(hwrite(A, actl, cmd));
+	a = hopen(A, hname(adir, "data"), ORDWR);
+	check(hwrite(A, a, "nobody"));
+	pass(10, 1);
+	reports = 0;
+	line.tap = tap;
+	snprint(cmd, sizeof cmd, "addmulti %s %s", ifc, addr);
+	check(hwrite(B, bctl, cmd));
+	check(!hwrite(B, bctl, cmd));
+	check(reports == 1);
+	line.tap = nil;
+	check(has(hget(B, "ipselftab"), addr));
+	check(hwrite(A, a, "one"));
+	checkstr(hread(B, b)+52, "one");
+	netmove(B);
+	check(hwrite(A, a, "two"));
+	checkstr(hread(B, b)+52, "two");
+	check(has(hget(B, "ipselftab"), addr));
+	cmd[0] = 'r';
+	cmd[1] = 'e';
+	cmd[2] = 'm';
+	check(hwrite(B, bctl, cmd));
+	check(!hwrite(B, bctl, cmd));
+	check(!has(hget(B, "ipselftab"), addr));
+	cmd[0] = 'a';
+	cmd[1] = cmd[2] = 'd';
+	check(hwrite(B, bctl, cmd));
+	hclose(B, b);
+	hclose(B, bctl);
+	check(!has(hget(B, "ipselftab"), addr));
+	hclose(A, a);
+	hclose(A, actl);
+}
+
+static void groupwords(void)
+{
+	static char *bad[] = {
+		"addmulti", "addmulti 10.0.0.2", "addmulti 10.0.0.2 10.0.0.9", "addmulti 10.0.0.9 224.1.2.3", "addmulti fd00::2 224.1.2.3",
+		"addmulti 10.0.0.2 224.0.0.1", "addmulti x 224.1.2.3", "remmulti 10.0.0.2 224.1.2.3", "addmulti 10.0.0.2 224.1.2.3 4",
+	};
+	char dir[64], cmd[64];
+	int ctl, i;
+
+	ctl = hconv(B, "udp", dir);
+	for(i = 0; i < (int)nelem(bad); i++)
+		check(!hwrite(B, ctl, bad[i]));
+	for(i = 0; i < 32; i++){
+		snprint(cmd, sizeof cmd, "addmulti 10.0.0.2 224.1.2.%d", i);
+		check(hwrite(B, ctl, cmd));
+	}
+	check(!hwrite(B, ctl, "addmulti 10.0.0.2 224.1.3.1"));
+	hclose(B, ctl);
+}
+
 int main(void)
 {
 	netopen(7);
@@ -112,6 +251,10 @@ int main(void)
 	half(1);
 	halfmoved();
 	longtable();
+	addresses();
+	group("10.0.0.2", "224.1.2.3");
+	group("fd00::2", "ff05::1:3");
+	groupwords();
 	netclose();
 	return checkdone();
 }

@@ -303,11 +303,17 @@ static void mutate(uchar *p, usize n, usize data, usize len)
 
 static void images(int rounds)
 {
+	char dir[64];
 	usize at, len;
 	Img m;
 	int i;
 
 	netopen(9);
+	i = hopen(B, "ipifc/0/ctl", ORDWR);
+	check(hwrite(B, i, "add 10.1.0.2 /24"));
+	hclose(B, i);
+	i = hconv(B, "udp", dir);
+	check(hwrite(B, i, "addmulti 10.0.0.2 224.1.2.3"));
 	connectall(200000, 0);
 	line.loss = 10;
 	for(i = 0; i < 300; i++){
