@@ -363,7 +363,9 @@ void srvflush(Req *r, Req *old);
  * qids in q; if all, to is the new fid, with a reference.  -1 and err: not the
  * first.  good: the names have passed namecheck or are "..".  stop, unless
  * nil, is asked about each qid; where it says 1 the walk ends (stopped), and
- * no fid is left.
+ * no fid is left.  at, unless nil, is called with the fid when all were walked,
+ * which goes after that, to being nil; it may srvcall a request with it whose
+ * answer it waits for.
  * fidclunk: clunk f, and drop the caller's reference, unless there is more to
  * it than that: then 0, and a Tclunk is needed.
  */
@@ -374,6 +376,7 @@ struct Srvwalk {
 	u8int stopped;
 	Qid *q;
 	int (*stop)(Qid*, void*);
+	void (*at)(Fid*, void*);
 	void *arg;
 	Fid *to;
 	char *err;

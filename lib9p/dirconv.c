@@ -51,7 +51,23 @@ uint sizeD2M(Dir *d)
 	return dirstrs(d, &x);
 }
 
-void dirput(uchar *p, Dir *d, u32int size)
+/* a name, which is mostly short */
+static inline uchar *putname(uchar *p, char *s, uint n)
+{
+	u32int a, b;
+
+	p = put2(p, n);
+	if(n >= 4 && n <= 8){
+		__builtin_memcpy(&a, s, 4);
+		__builtin_memcpy(&b, s+n-4, 4);
+		__builtin_memcpy(p, &a, 4);
+		__builtin_memcpy(p+n-4, &b, 4);
+	}else
+		memmove(p, s, n);
+	return p+n;
+}
+
+static inline void dirfixed(uchar *p, Dir *d, u32int size)
 {
 	p = put2(p, size-BIT16SZ);
 	p = put2(p, d->type);
@@ -61,6 +77,11 @@ void dirput(uchar *p, Dir *d, u32int size)
 	p = put4(p, d->atime);
 	p = put4(p, d->mtime);
 	put8(p, d->length);
+}
+
+void dirput(uchar *p, Dir *d, u32int size)
+{
+	dirfixed(p, d, size);
 }
 
 /*
@@ -81,13 +102,10 @@ uint convD2M(Dir *d, uchar *m, uint n)
 		put2(m, size-BIT16SZ);
 		return BIT16SZ;
 	}
-	dirput(m, d, size);
+	dirfixed(m, d, size);
 	m += Fixed;
-	for(i = 0; i < Nstr; i++){
-		m = put2(m, x.n[i]);
-		memmove(m, x.s[i], x.n[i]);
-		m += x.n[i];
-	}
+	for(i = 0; i < Nstr; i++)
+		m = putname(m, x.s[i], x.n[i]);
 	return size;
 }
 

@@ -348,15 +348,12 @@ static void fidlastremove(Fid *f)
 	srvremove(r);
 }
 
-static void fiddestroy(Fid *f)
+/* f lets go of its file */
+static inline void fidleave(Fid *f)
 {
 	Srv *s;
 
 	s = f->srv;
-	if(f->rclose && f->rcreq != nil){
-		fidlastremove(f);
-		return;
-	}
 	if(f->made && s->destroyfid != nil){
 		if(s->flags & SrvLocked)
 			qlock(&s->lk);
@@ -366,6 +363,15 @@ static void fiddestroy(Fid *f)
 	}
 	if(f->file != nil)
 		filefidclose(f);
+}
+
+static void fiddestroy(Fid *f)
+{
+	if(f->rclose && f->rcreq != nil){
+		fidlastremove(f);
+		return;
+	}
+	fidleave(f);
 	uidfree(f->uid);
 	if(f->rcreq != nil)
 		free(f->rcreq);
@@ -419,35 +425,11 @@ void srvreap(Srv *s)
 }
 
 /* --- who may use it --- */
-static char *busytake(Fid *f, u32int no, u32int add)
-{
-	u32int v;
-
-	v = __atomic_load_n(&f->busy, __ATOMIC_RELAXED);
-	do{
-		if(v & (BUSYNEW|BUSYGONE))
-			return Eunknownfid;
-		if(v & no)
-			return Efidinuse;
-	}while(!__atomic_compare_exchange_n(&f->busy, &v, v+add, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
-	return nil;
-}
-
-char *fidhold(Fid *f)
-{
-	return busytake(f, BUSYEXCL, 1);
-}
-
-void fidunhold(Fid *f)
-{
-	__atomic_sub_fetch(&f->busy, 1, __ATOMIC_RELEASE);
-}
-
 static char *fidtake(Req *r, u32int no, u32int add, int kind)
 {
 	char *e;
 
-	if((e = busytake(r->fid, no, add)) == nil)
+	if((e = fidbusy(r->fid, no, add)) == nil)
 		r->fidlock = kind;
 	return e;
 }
@@ -541,17 +523,29 @@ void fidswap(Fid *a, Fid *b)
  */
 char *fidclone(Fid *from, Fid *to)
 {
-	Srv *s;
-
-	s = from->srv;
 	uidshare(to, from);
-	to->qid = from->qid;
-	to->sfile = from->sfile;
-	to->file = from->file;
-	if(to->file != nil)
-		fileincref(to->file);
-	to->made = 1;
-	return s->clone != nil? s->clone(from, to): nil;
+	return fidsamefile(from, to);
+}
+
+/* --- a temporary one, fidtemp, ends --- */
+Fid *fidkeep(Fid *t)
+{
+	Fid *f;
+
+	if((f = fidalloc(t->conn)) == nil){
+		fidtempend(t);
+		return fidfailed(nil, Enomem);
+	}
+	*f = (Fid){ .ref = 1, .fid = NOFID, .conn = t->conn, .srv = t->srv, .uid = t->uid, .qid = t->qid, .omode = -1,
+		.made = 1, .aux = t->aux, .sfile = t->sfile, .file = t->file };
+	if(f->uid != nil)
+		__atomic_add_fetch(&uidof(f->uid)->ref, 1, __ATOMIC_RELAXED);
+	return f;
+}
+
+void fidtempend(Fid *t)
+{
+	fidleave(t);
 }
 
 /* --- connections --- */

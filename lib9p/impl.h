@@ -98,9 +98,9 @@ void fidlive(Fid *f);			/* no longer new */
 void fiddrop(Fid *f);			/* fidclose for respond: destroys later */
 void fidunlink(Fid *f);			/* out of the table, dropping its reference by fiddrop */
 char *fidclone(Fid *from, Fid *to);
+Fid *fidkeep(Fid *t);			/* see fidtemp */
+void fidtempend(Fid *t);
 void fidswap(Fid *a, Fid *b);
-char *fidhold(Fid *f);			/* as fidshare, without a request */
-void fidunhold(Fid *f);
 int fidwaits(Conn *c, u32int num);	/* is it being made, opened or created? */
 void connunref(Conn *c);
 static inline void connref(Conn *c)
@@ -108,6 +108,65 @@ static inline void connref(Conn *c)
 	__atomic_add_fetch(&c->ref, 1, __ATOMIC_RELAXED);
 }
 void connreset(Conn *c);
+
+/* f->busy grows by add, unless one of its bits is in no; nil or error */
+static inline char *fidbusy(Fid *f, u32int no, u32int add)
+{
+	u32int v;
+
+	v = __atomic_load_n(&f->busy, __ATOMIC_RELAXED);
+	do{
+		if(v & (BUSYNEW|BUSYGONE))
+			return Eunknownfid;
+		if(v & no)
+			return Efidinuse;
+	}while(!__atomic_compare_exchange_n(&f->busy, &v, v+add, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	return nil;
+}
+/* as fidshare, without a request */
+static inline char *fidhold(Fid *f)
+{
+	return fidbusy(f, BUSYEXCL, 1);
+}
+static inline void fidunhold(Fid *f)
+{
+	__atomic_sub_fetch(&f->busy, 1, __ATOMIC_RELEASE);
+}
+
+/* to, which is no file yet, is from's, with the server's clone for aux; nil or error */
+static inline char *fidsamefile(Fid *from, Fid *to)
+{
+	Srv *s;
+
+	s = from->srv;
+	to->qid = from->qid;
+	to->sfile = from->sfile;
+	if((to->file = from->file) != nil)
+		fileincref(to->file);
+	to->made = 1;
+	return s->clone != nil? s->clone(from, to): nil;
+}
+/*
+ * fidclone with t, which is no fid of the connection, but memory of the
+ * caller's: while he holds from, from's user and connection are t's too.  What
+ * only open fids and those of a table have need not be set in it.  It
+ * ends with fidkeep, which makes a fid of it with one reference (nil and
+ * errstr: no memory), or fidtempend, also after an error.
+ */
+static inline char *fidtemp(Fid *from, Fid *t)
+{
+	t->ref = 1;
+	t->fid = NOFID;
+	t->conn = from->conn;
+	t->srv = from->srv;
+	t->uid = from->uid;
+	t->omode = -1;
+	t->rclose = 0;
+	t->busy = 0;
+	t->aux = nil;
+	t->rcreq = nil;
+	return fidsamefile(from, t);
+}
 
 int fidnumbered(Fid *f);		/* does its number lead to it? */
 int fiduidlike(Fid *f, char *uid, Fid *other);	/* fiduid, sharing other's if it is the same */

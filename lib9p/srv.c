@@ -180,20 +180,22 @@ static char *callattach(Req *r)
 }
 
 /* --- walk --- */
-static char *walkelem(Fid *f, char *name, Qid *q)
+/* where no other walk1 is */
+static char *walknone(Fid *f, char *name, Qid *q)
 {
-	Srv *s;
-
-	s = f->srv;
-	if((f->qid.type & QTDIR) == 0)
-		return Enotdir;
-	if(s->walk1 != nil)
-		return s->walk1(f, name, q);
-	if(s->files != nil)
-		return streewalk1(f, name, q);
-	if(s->tree != nil)
-		return treewalk1(f, name, q);
+	USED(f);
+	USED(name);
+	USED(q);
 	return Enonexist;
+}
+
+static inline char *(*walker(Srv *s))(Fid*, char*, Qid*)
+{
+	if(s->walk1 != nil)
+		return s->walk1;
+	if(s->files != nil)
+		return streewalk1;
+	return s->tree != nil? treewalk1: walknone;
 }
 
 static char *elemcheck(char *name)
@@ -203,28 +205,32 @@ static char *elemcheck(char *name)
 	return nil;
 }
 
-/* clone f to nf, and walk that: how many names; -1 and w->err: not the first */
-static int walkall(Fid *f, Fid *nf, Srvwalk *w)
+/* make nf a clone of f (temp: a temporary one), and walk it: how many names; -1 and w->err: not the first */
+static inline __attribute__((always_inline)) int walkclone(Fid *f, Fid *nf, int temp, Srvwalk *w)
 {
+	char *(*walk1)(Fid*, char*, Qid*);
 	Srv *s;
 	Qid *q;
 	char *e;
 	int i;
 
 	s = f->srv;
-	i = 0;
+	walk1 = walker(s);
 	if(s->flags & SrvLocked)
 		qlock(&s->lk);
-	e = fidclone(f, nf);
-	while(e == nil && i < w->n && !w->stopped){
+	e = temp? fidtemp(f, nf): fidclone(f, nf);
+	for(i = 0; e == nil && i < w->n && !w->stopped; i++){
 		q = &w->q[i];
 		*q = nf->qid;
 		if(!w->good && (e = elemcheck(w->name[i])) != nil)
 			break;
-		if((e = walkelem(nf, w->name[i], q)) != nil)
+		if((nf->qid.type & QTDIR) == 0)
+			e = Enotdir;
+		else
+			e = walk1(nf, w->name[i], q);
+		if(e != nil)
 			break;
 		nf->qid = *q;
-		i++;
 		if(w->stop != nil)
 			w->stopped = w->stop(q, w->arg);
 	}
@@ -234,7 +240,12 @@ static int walkall(Fid *f, Fid *nf, Srvwalk *w)
 	return e != nil && i == 0? -1: i;
 }
 
-static char *maywalk(Fid *f, int n)
+static int walkall(Fid *f, Fid *nf, Srvwalk *w)
+{
+	return walkclone(f, nf, 0, w);
+}
+
+static inline char *maywalk(Fid *f, int n)
 {
 	if(n > MAXWELEM)
 		return Ebadarg;
@@ -247,7 +258,7 @@ static char *maywalk(Fid *f, int n)
 
 int srvwalk(Fid *f, Srvwalk *w)
 {
-	Fid *nf;
+	Fid t;
 	int got;
 
 	w->stopped = 0;
@@ -255,15 +266,18 @@ int srvwalk(Fid *f, Srvwalk *w)
 	got = -1;
 	if((w->err = fidhold(f)) != nil)
 		return -1;
-	if((w->err = maywalk(f, w->n)) != nil)
-		;
-	else if((nf = fidnew(f->conn, NOFID)) == nil)
-		w->err = Enomem;
-	else if((got = walkall(f, nf, w)) == w->n && !w->stopped){
-		fidlive(nf);
-		w->to = nf;
-	}else
-		fidclose(nf);
+	if((w->err = maywalk(f, w->n)) == nil){
+		got = walkclone(f, &t, 1, w);
+		if(got != w->n || w->stopped)
+			fidtempend(&t);
+		else if(w->at != nil){
+			w->at(&t, w->arg);
+			fidtempend(&t);
+		}else if((w->to = fidkeep(&t)) == nil){
+			w->err = Enomem;
+			got = -1;
+		}
+	}
 	fidunhold(f);
 	reap(f->srv);
 	return got;

@@ -69,10 +69,11 @@ int pipechans(Chan *c[2]);		/* both ends of a new pipe, open; sysfile.c */
 
 /* names: name.c; they are kernel memory */
 Chan *nameopen(char *name, int omode);
+Chan *nameopencut(char *name, int omode);	/* the same; name is spoilt */
 Chan *namecreate(char *name, int omode, u32int perm);	/* opens and truncates what exists, unless OEXCL */
 Chan *namewalk(char *name, int nomount);	/* not open, not to be opened; nomount: the file under a mount on the last element */
-Chan *namestat(char *name, uchar *buf, u32int n, long *len);	/* for chanstat alone: as namewalk, but it may have no name if that does not matter there;
-				   or nil and *len > 0: its record is in buf already, as by chanstat */
+Chan *namestatcut(char *name, uchar *buf, u32int n, long *len);	/* for chanstat alone: as namewalk, but it may have no name if that does not matter there;
+				   or nil and *len > 0: its record is in buf already, as by chanstat.  name is spoilt, unless *len is 2 */
 Chan *namedir(char *name);		/* for chdir: a directory, the one under a mount */
 int nameremove(char *name);
 int namebind(char *new_, char *old, int flag);

@@ -35,6 +35,7 @@ struct Cross {
 Path *pathnew(char *s, u32int root, u32int more);	/* room for more bytes; nil: no memory */
 Path *pathcopy(Path*, u32int more);
 Path *pathadd(Path*, char *elem, u32int len);	/* p itself or a longer one instead; nil: no memory, p is gone */
+Path *pathaddn(Path*, char **elem, u16int *len, int n);	/* several */
 int pathparent(Path*);			/* length of the name one up, -1 at the root */
 void pathcut(Path*, u32int len);
 char *pathlast(Path*);			/* the last element: borrowed */
@@ -155,6 +156,15 @@ void chanreap(Chan *dead);		/* close them; what hangs from them too, without rec
 
 /* the transports: mntlink.c, mntchan.c */
 int linkwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh);	/* mntwalk for servers without a walk of their own */
+/* may linkwalkstat be used?  The server needs no copies of what a request refers to, since it does not keep it */
+static inline int linkahead(Chan *from)
+{
+	Srv *s;
+
+	s = from->mnt->srv;
+	return s->flags & SrvBlocks && s->walk == nil && (from->flag & CEnv) == 0;
+}
+int linkwalkstat(Chan *from, char **names, int n, Qid *q, uchar *buf, u32int nbuf, long *len, Mhead **mh);
 void linkwait(Call**);
 void linkdone(Req*);
 extern Call *linklatehead;

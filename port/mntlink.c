@@ -145,8 +145,11 @@ void linkwait(Call **kp)
 typedef struct Linkwalk Linkwalk;
 struct Linkwalk {
 	Srvwalk w;
-	u32int dev;
+	Chan *from;
 	Mhead *mh;
+	uchar *buf;		/* linkwalkstat: room for n bytes */
+	u32int n;
+	long len;
 };
 
 static int ismounted(Qid *q, void *a)
@@ -154,7 +157,27 @@ static int ismounted(Qid *q, void *a)
 	Linkwalk *l;
 
 	l = a;
-	return (l->mh = mountpoint(l->dev, q)) != nil;
+	return (l->mh = mountpoint(l->from->dev, q)) != nil;
+}
+
+/* how many; the mount point where it ended is in *mh, unless that is nil */
+static inline int linkgo(Linkwalk *l, Chan *from, char **names, int n, Qid *q, Mhead **mh)
+{
+	int got;
+
+	l->w.name = names;
+	l->w.n = n;
+	l->w.good = 1;
+	l->w.q = q;
+	l->w.stop = mh == nil || !nscovers(from->dev)? nil: ismounted;
+	l->w.arg = l;
+	l->from = from;
+	l->mh = nil;
+	if((got = srvwalk(from->fid, &l->w)) < 0)
+		return seterr(l->w.err);
+	if(mh != nil)
+		*mh = l->mh;
+	return got;
 }
 
 int linkwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh)
@@ -163,19 +186,8 @@ int linkwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh)
 	Chan *c;
 	int got;
 
-	l.w.name = names;
-	l.w.n = n;
-	l.w.good = 1;
-	l.w.q = q;
-	l.w.stop = mh == nil? nil: ismounted;
-	l.w.arg = &l;
-	l.dev = from->dev;
-	l.mh = nil;
-	if((got = srvwalk(from->fid, &l.w)) < 0)
-		return seterr(l.w.err);
-	if(mh != nil)
-		*mh = l.mh;
-	if(l.w.to == nil)
+	l.w.at = nil;
+	if((got = linkgo(&l, from, names, n, q, mh)) < 0 || l.w.to == nil)
 		return got;
 	if((c = channew(from->mnt)) == nil){
 		fidclunk(l.w.to);
@@ -185,6 +197,41 @@ int linkwalk(Chan *from, char **names, int n, Qid *q, Chan **to, Mhead **mh)
 	c->qid = n > 0? q[n-1]: from->qid;
 	*to = c;
 	return n;
+}
+
+static void statat(Fid *f, void *a)
+{
+	Linkwalk *l;
+	Call *k;
+
+	l = a;
+	l->len = -1;
+	if((k = callnew(l->from->mnt, nil, Tstat)) == nil)
+		return;
+	k->r.fid = f;
+	k->r.buf = (Buf){ .p = l->buf, .n = l->n };
+	if(callrun(&k) == 0)
+		l->len = k->r.rcount;
+	callfree(k);
+}
+
+/*
+ * As linkwalk, but of what all names lead to the record is put into buf, as
+ * by mntstat, and no channel is made.  -2: all were walked, and that failed.
+ */
+int linkwalkstat(Chan *from, char **names, int n, Qid *q, uchar *buf, u32int nbuf, long *len, Mhead **mh)
+{
+	Linkwalk l;
+	int got;
+
+	l.w.at = statat;
+	l.buf = buf;
+	l.n = nbuf;
+	got = linkgo(&l, from, names, n, q, mh);
+	if(got != n || l.mh != nil)
+		return got;
+	*len = l.len;
+	return l.len < 0? -2: n;
 }
 
 /* --- answers that came too late --- */

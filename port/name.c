@@ -34,19 +34,21 @@ enum {
 };
 
 enum { WantNothing, WantOpen, WantStat };	/* Walk.want */
+enum { AtEnd, AtDotdot, AtMost };	/* Walk.why */
 
 static char Ebadchar[] = "bad character in file name";
 
 typedef struct Walk Walk;
 struct Walk {
 	char *s;		/* what is left of the name */
-	char *mem;		/* its copy, if it is long */
 	Chan *c;		/* where we are, without regard to what is mounted there */
+	u8int counted;		/* and a reference to it */
 	u8int own;		/* nobody else has c */
 	u8int needdir;		/* the name ended in a slash */
 	u8int toolong;		/* an element is */
 	u8int noname;		/* p is not kept; Needed: it should have been */
 	u8int want;		/* at the end, if it can be had with the last walk */
+	u8int why;		/* where the elements at hand end */
 	u8int last;		/* what is being walked is the end */
 	u8int had;		/* it was: c is open, or the record is in stat */
 	int omode;		/* WantOpen */
@@ -55,8 +57,6 @@ struct Walk {
 	long len;		/* its length */
 	Mhead *mh;		/* what is mounted there, or nil */
 	Path *p;		/* the name so far, ours to change */
-	u32int elen;		/* length of the last element */
-	char small[Small];
 };
 
 /* what a byte of a name is */
@@ -71,14 +71,12 @@ static const u8int kind[256] = {
 /* --- beginnings and ends --- */
 static void walkend(Walk *w)
 {
-	if(w->c != nil)
+	if(w->counted)
 		chanclose(w->c);
 	if(w->mh != nil)
 		mheadclose(w->mh);
 	if(w->p != nil)
 		pathclose(w->p);
-	if(w->mem != nil)
-		free(w->mem);
 }
 
 static void look(Walk *w)
@@ -86,23 +84,6 @@ static void look(Walk *w)
 	if(w->mh != nil)
 		mheadclose(w->mh);
 	w->mh = mountpoint(w->c->dev, &w->c->qid);
-}
-
-/* copy the name, to be cut up */
-static int copyname(Walk *w, char *name)
-{
-	usize n;
-
-	if(name[0] == 0)
-		return seterr("empty file name");
-	n = strlen(name) + 1;
-	if(n > Maxname)
-		return seterr(Etoolong);
-	w->s = w->small;
-	if(n > Small && (w->s = w->mem = malloc(n)) == nil)
-		return seterr(Enomem);
-	memmove(w->s, name, n);
-	return 0;
 }
 
 /* may a process whose name space was closed to new servers attach to this one? */
@@ -144,24 +125,28 @@ static int start(Walk *w)
 	case '#':
 		if((w->c = server(w)) == nil)
 			return -1;
-		w->own = 1;
+		w->own = w->counted = 1;
 		break;
 	case '/':
-		w->c = up->slash;
-		chanincref(w->c);
+		w->c = up->slash;	/* only this process changes these two */
 		break;
+	case 0:
+		return seterr("empty file name");
 	default:
 		w->c = up->dot;
-		chanincref(w->c);
 	}
-	if(!w->noname && (w->p = pathcopy(w->c->path, strlen(w->s))) == nil)
+	if(!w->noname && (w->p = pathcopy(w->c->path, 0)) == nil)
 		return -1;
 	look(w);
 	return 0;
 }
 
+/* the name is the walk's to cut up */
 static int walkstart(Walk *w, char *name, int noname)
 {
+	w->s = name;
+	w->c = nil;
+	w->counted = 0;
 	w->own = 0;
 	w->needdir = 0;
 	w->toolong = 0;
@@ -169,71 +154,125 @@ static int walkstart(Walk *w, char *name, int noname)
 	w->want = WantNothing;
 	w->last = 0;
 	w->had = 0;
-	w->mem = nil;
-	w->c = nil;
 	w->mh = nil;
 	w->p = nil;
-	if(copyname(w, name) < 0 || start(w) < 0){
+	if(start(w) < 0){
 		walkend(w);
 		return -1;
 	}
 	return 0;
 }
 
-static int walkinit(Walk *w, char *name)
+/* a name that stays as it is, and its copy for a walk */
+typedef struct Copy Copy;
+struct Copy {
+	char *s;
+	char small[Small];
+};
+
+static char *copyname(Copy *y, char *name)
 {
-	return walkstart(w, name, 0);
+	usize n;
+
+	n = strlen(name) + 1;
+	if(n > Maxname)
+		return seterrp(Etoolong);
+	y->s = y->small;
+	if(n > Small && (y->s = malloc(n)) == nil)
+		return seterrp(Enomem);
+	return memmove(y->s, name, n);
+}
+
+static int walkinit(Walk *w, Copy *y, char *name)
+{
+	if(copyname(y, name) == nil)
+		return -1;
+	if(walkstart(w, y->s, 0) == 0)
+		return 0;
+	if(y->s != y->small)
+		free(y->s);
+	return -1;
+}
+
+static void walkdone(Walk *w, Copy *y)
+{
+	walkend(w);
+	if(y->s != y->small)
+		free(y->s);
 }
 
 /* --- elements --- */
-
-/* the next element that says anything, terminated in place, its length in elen; nil: no more, or a bad character */
-static char *nextelem(Walk *w)
-{
-	char *e, *s;
-	int k;
-
-	for(s = w->s;;){
-		while(*s == '/'){
-			w->needdir = 1;
-			s++;
-		}
-		w->s = s;
-		if(*s == 0)
-			return nil;
-		e = s;
-		while((k = kind[(uchar)*s]) == Plain)
-			s++;
-		if(k == Bad)
-			return nil;
-		w->elen = s - e;
-		if(w->elen > NAMEMAX)
-			w->toolong = 1;
-		w->needdir = k == Slash;
-		if(k == Slash)
-			*s++ = 0;
-		if(e[0] != '.' || e[1] != 0)
-			break;
-		w->needdir = 1;
-	}
-	w->s = s;
-	return e;
-}
 
 static inline int isdotdot(char *e)
 {
 	return e[0] == '.' && e[1] == '.' && e[2] == 0;
 }
 
-/* walk the last names, and do what is to be done there; as muxwalkopen and muxwalkstat */
-static int walkahead(Walk *w, Chan *from, char **names, int n, Chan **nc, Qid *q)
+/*
+ * The next elements that say anything, at most MAXWELEM, each terminated in
+ * place, and their lengths: how many.  They end before a "..", which is taken
+ * out of the name, or where the name does, or a bad character is.
+ */
+static int elements(Walk *w, char **names, u16int *len)
+{
+	char *e, *s;
+	int n, isdir;
+
+	w->why = AtMost;
+	isdir = w->needdir;
+	s = w->s;
+	for(n = 0; n < MAXWELEM;){
+		for(; *s == '/'; s++)
+			isdir = 1;
+		for(e = s; kind[(uchar)*s] == Plain; s++)
+			;
+		if(s == e || kind[(uchar)*s] == Bad){
+			w->why = AtEnd;
+			break;
+		}
+		names[n] = e;
+		len[n] = s - e > NAMEMAX? NAMEMAX+1: s - e;
+		isdir = *s == '/';
+		if(isdir)
+			*s++ = 0;
+		if(len[n] > NAMEMAX)
+			w->toolong = 1;
+		if(e[0] != '.' || e[1] != 0){
+			if(isdotdot(e)){
+				w->why = AtDotdot;
+				break;
+			}
+			n++;
+		}else
+			isdir = 1;
+	}
+	w->needdir = isdir;
+	w->s = s;
+	return n;
+}
+
+/* may that be at once? */
+static inline int mayahead(Walk *w, Chan *from)
+{
+	if(!w->last)
+		return 0;
+	return from->mnt->mux != nil? muxahead(from): w->want == WantStat && linkahead(from);
+}
+
+/* walk the last names, and do what is to be done there; as muxwalkopen, muxwalkstat and linkwalkstat */
+static int walkahead(Walk *w, Chan *from, char **names, int n, Chan **nc, Qid *q, Mhead **mh)
 {
 	int got;
 
 	if(w->want == WantOpen)
 		got = muxwalkopen(from, names, n, q, w->omode, nc);
 	else{
-		got = muxwalkstat(from, names, n, q, w->stat, w->nstat, &w->len);
+		if(from->mnt->mux != nil)
+			got = muxwalkstat(from, names, n, q, w->stat, w->nstat, &w->len);
+		else
+			got = linkwalkstat(from, names, n, q, w->stat, w->nstat, &w->len, mh);
+		if(*mh != nil)
+			return got;
 		if(got == n && (w->len = chanrecord(from, w->stat, w->len)) < 0)
 			return -2;
 	}
@@ -258,8 +297,8 @@ static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q, Mhead **mh)
 	do{
 		from = w->mh == nil? w->c: w->mh->e[i].to;
 		got = MuxStep;
-		if(w->last && from->mnt->mux != nil && muxahead(from))
-			got = walkahead(w, from, names, n, nc, q);
+		if(mayahead(w, from))
+			got = walkahead(w, from, names, n, nc, q, mh);
 		if(got == MuxStep)
 			got = mntwalk(from, names, n, q, nc, mh);
 		if(got != -1)
@@ -268,30 +307,35 @@ static int trywalk(Walk *w, char **names, int n, Chan **nc, Qid *q, Mhead **mh)
 	return -1;
 }
 
-/* be somewhere else: at c, on which mh is mounted */
-static void moveto(Walk *w, Chan *c, int own, Mhead *mh)
+/* be somewhere else: at c, whose reference is ours now */
+static void moveto(Walk *w, Chan *c, int own)
 {
-	chanclose(w->c);
+	if(w->counted)
+		chanclose(w->c);
 	if(w->mh != nil)
 		mheadclose(w->mh);
 	w->c = c;
+	w->counted = 1;
 	w->own = own;
+	w->mh = nil;
+}
+
+/* be at a mount point, which is ours now */
+static void movemount(Walk *w, Mhead *mh)
+{
+	moveto(w, mh->from, 0);
+	w->counted = 0;
 	w->mh = mh;
 }
 
 /* lengthen the name by n elements, passing the mount point we are at */
 static int addnames(Walk *w, char **names, u16int *len, int n)
 {
-	int i;
-
 	if(w->noname)
 		return 0;
 	if(w->mh != nil && crosspush(w->p, w->mh->from) < 0)
 		return -1;
-	for(i = 0; i < n; i++)
-		if((w->p = pathadd(w->p, names[i], len[i])) == nil)
-			return -1;
-	return 0;
+	return (w->p = pathaddn(w->p, names, len, n)) == nil? -1: 0;
 }
 
 /* walk n names, none of them ".."; if that fails with the first, nothing has changed */
@@ -315,11 +359,9 @@ static int steps(Walk *w, char **names, u16int *len, int n)
 			return -1;
 		}
 		if(mh == nil)
-			moveto(w, nc, 1, nil);
-		else{
-			chanincref(mh->from);
-			moveto(w, mh->from, 0, mh);
-		}
+			moveto(w, nc, 1);
+		else
+			movemount(w, mh);
 	}
 	return 0;
 }
@@ -354,7 +396,7 @@ static int dotdot(Walk *w)
 			return -1;
 	}
 	pathcut(w->p, len);
-	moveto(w, nc, own, nil);
+	moveto(w, nc, own);
 	look(w);
 	return 0;
 }
@@ -362,28 +404,20 @@ static int dotdot(Walk *w)
 /* walk all that is left of the name */
 static int walkrest(Walk *w)
 {
-	char *names[MAXWELEM], *e;
+	char *names[MAXWELEM];
 	u16int len[MAXWELEM];
 	int n;
 
-	n = 0;
 	do{
-		e = nextelem(w);
-		if(e != nil && !isdotdot(e)){
-			len[n] = w->elen;
-			names[n++] = e;
-			if(n < MAXWELEM)
-				continue;
-		}
+		n = elements(w, names, len);
 		if(w->toolong)
 			return seterr(Etoolong);
-		w->last = e == nil && w->want != WantNothing && *w->s == 0 && !w->needdir;
+		w->last = w->why == AtEnd && w->want != WantNothing && *w->s == 0 && !w->needdir;
 		if(n > 0 && steps(w, names, len, n) < 0)
 			return -1;
-		n = 0;
-		if(e != nil && isdotdot(e) && dotdot(w) < 0)
+		if(w->why == AtDotdot && dotdot(w) < 0)
 			return -1;
-	}while(e != nil);
+	}while(w->why != AtEnd);
 	if(*w->s != 0)
 		return seterr(Ebadchar);
 	if(w->needdir && (here(w)->qid.type & QTDIR) == 0)
@@ -409,7 +443,7 @@ static Chan *result(Walk *w, int i, int nomount)
 		c = w->c;
 		pathclose(c->path);
 		w->c = nil;
-		w->own = 0;
+		w->counted = w->own = 0;
 	}else if((c = chandupfid(w->c)) == nil)
 		return nil;
 	if((c->path = w->p) != nil)
@@ -449,12 +483,12 @@ static Chan *openhere(Walk *w, int omode)
 	return nil;
 }
 
-Chan *nameopen(char *name, int omode)
+Chan *nameopencut(char *name, int omode)
 {
 	Walk w;
 	Chan *c;
 
-	if(walkinit(&w, name) < 0)
+	if(walkstart(&w, name, 0) < 0)
 		return nil;
 	if((omode & ~(3|OTRUNC|OCEXEC|ORCLOSE)) == 0)
 		w.want = WantOpen;
@@ -466,21 +500,43 @@ Chan *nameopen(char *name, int omode)
 	return c;
 }
 
+Chan *nameopen(char *name, int omode)
+{
+	Copy y;
+	Chan *c;
+
+	if(copyname(&y, name) == nil)
+		return nil;
+	c = nameopencut(y.s, omode);
+	if(y.s != y.small)
+		free(y.s);
+	return c;
+}
+
 Chan *namewalk(char *name, int nomount)
 {
 	Walk w;
+	Copy y;
 	Chan *c;
 
-	if(walkinit(&w, name) < 0)
+	if(walkinit(&w, &y, name) < 0)
 		return nil;
 	c = nil;
 	if(walkrest(&w) == 0)
 		c = nomount? result(&w, 0, 1): anyresult(&w);
-	walkend(&w);
+	walkdone(&w, &y);
 	return c;
 }
 
-Chan *namestat(char *name, uchar *buf, u32int n, long *len)
+/* what w has cut up is one again; it ended in dotdot, or where the name does */
+static void mendname(Walk *w, char *name)
+{
+	for(; name < w->s; name++)
+		if(*name == 0)
+			*name = '/';
+}
+
+Chan *namestatcut(char *name, uchar *buf, u32int n, long *len)
 {
 	Walk w;
 	Chan *c;
@@ -501,9 +557,11 @@ Chan *namestat(char *name, uchar *buf, u32int n, long *len)
 		w.noname = Needed;
 	else if(r == 0){
 		c = w.c;
-		w.c = nil;
+		w.counted = 0;
 	}
 	walkend(&w);
+	if(w.noname == Needed || *len == 2)
+		mendname(&w, name);
 	return w.noname == Needed? namewalk(name, 0): c;
 }
 
@@ -618,12 +676,13 @@ static Chan *create(Walk *w, char *elem, int omode, u32int perm)
 Chan *namecreate(char *name, int omode, u32int perm)
 {
 	Walk w;
+	Copy y;
 	char *elem;
 	Chan *c;
 
 	if(omode & ~(3|OTRUNC|OCEXEC|ORCLOSE|OEXCL))
 		return seterrp(Ebadmode);
-	if(walkinit(&w, name) < 0)
+	if(walkinit(&w, &y, name) < 0)
 		return nil;
 	c = nil;
 	if((elem = cutlast(&w)) != nil){
@@ -638,7 +697,7 @@ Chan *namecreate(char *name, int omode, u32int perm)
 				c = create(&w, elem, omode, perm);
 		}
 	}
-	walkend(&w);
+	walkdone(&w, &y);
 	return c;
 }
 

@@ -90,7 +90,7 @@ Path *pathcopy(Path *o, u32int more)
 	return p;
 }
 
-static Path *pathgrow(Path *p, u32int more)
+static __attribute__((noinline)) Path *pathgrow(Path *p, u32int more)
 {
 	Path *np;
 
@@ -99,14 +99,34 @@ static Path *pathgrow(Path *p, u32int more)
 	return np;
 }
 
-Path *pathadd(Path *p, char *elem, u32int n)
+static inline Path *add(Path *p, char *elem, u32int n)
 {
+	char *s;
+
 	if(p->len + n + 2 > p->cap && (p = pathgrow(p, n)) == nil)
 		return nil;
-	if(p->len != 1 || p->s[0] != '/')
-		p->s[p->len++] = '/';
-	memmove(p->s + p->len, elem, n+1);
+	s = p->s + p->len;
+	if(p->len != 1 || p->s[0] != '/'){
+		*s++ = '/';
+		p->len++;
+	}
 	p->len += n;
+	memmove(s, elem, n);
+	s[n] = 0;
+	return p;
+}
+
+Path *pathadd(Path *p, char *elem, u32int n)
+{
+	return add(p, elem, n);
+}
+
+Path *pathaddn(Path *p, char **elem, u16int *len, int n)
+{
+	int i;
+
+	for(i = 0; i < n && p != nil; i++)
+		p = add(p, elem[i], len[i]);
 	return p;
 }
 

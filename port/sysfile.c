@@ -49,7 +49,7 @@ long sys_open(u64int *a)
 
 	if(ustr(&u, a[0]) == nil)
 		return -1;
-	c = nameopen(u.s, (int)a[1]);
+	c = nameopencut(u.s, (int)a[1]);
 	ufree(&u);
 	return fdnew(c, a[1] & OCEXEC);
 }
@@ -214,9 +214,9 @@ long sys_stat(u64int *a)
 	if(ustr(&u, a[0]) == nil)
 		return -1;
 	n = (int)a[2];
-	c = namestat(u.s, small, n < 2? 0: MIN(n, Statroom), &r);
+	c = namestatcut(u.s, small, n < 2? 0: MIN(n, Statroom), &r);
 	if(c == nil && r == 2 && n > Statroom)
-		c = namestat(u.s, small, 0, &r);
+		c = namestatcut(u.s, small, 0, &r);
 	ufree(&u);
 	if(c == nil)
 		return r > 0 && copyout(a[1], small, r) < 0? -1: r;

@@ -29,6 +29,7 @@ enum {	/* upper half of qid.path */
 
 extern const uchar rootimg[], rootimgend[];
 
+/* in order */
 static char *fixed[] = {
 	"boot", "dev", "env", "fd", "host", "mnt", "n", "net", "proc", "srv", "sys", "tmp", "usr",
 };
@@ -38,6 +39,10 @@ static struct {
 	s8int state;	/* 0 not opened, 1 good, -1 bad */
 } archives[Narchive];
 static QLock openlk;
+
+/* of fixed, those whose names begin with 'a'+i are from letter[i] on, up to letter[i+1] */
+static u8int letter['z'-'a'+2];
+static u8int hidden[nelem(fixed)];	/* the archive has one of that name */
 
 static u64int path(int arch, u64int i)
 {
@@ -64,13 +69,35 @@ static Qid entqid(int arch, Arent *e)
 	return (Qid){ .path = path(arch, e->index), .type = (e->mode & DMDIR) ? QTDIR : QTFILE };
 }
 
+/* what its root has, to be found quickly */
+static void fixedinit(Archive *a)
+{
+	u32int i, k, at;
+
+	for(i = k = 0; i < nelem(letter); i++){
+		while(k < nelem(fixed) && fixed[k][0] < (char)('a'+i))
+			k++;
+		letter[i] = k;
+	}
+	for(i = 0; i < nelem(fixed); i++)
+		hidden[i] = archivechild(a, 0, fixed[i], &at);
+}
+
+static int rootbegin(Archive *a)
+{
+	if(archiveopen(a, rootimg, rootimgend-rootimg) < 0)
+		return -1;
+	fixedinit(a);
+	return 0;
+}
+
 static int archbegin(int i)
 {
 	uchar *p;
 	usize n;
 
 	if(i == Aroot)
-		return archiveopen(&archives[i].a, rootimg, rootimgend-rootimg);
+		return rootbegin(&archives[i].a);
 	bootmodule(0, &p, &n);
 	if(n == 0){
 		werrstr("no archive was loaded with the kernel");
@@ -113,16 +140,19 @@ static void rootattach(Req *r)
 	respond(r, nil);
 }
 
-static char *walkfixed(Fid *f, char *name, Qid *q)
+/* is name in the root and not in its archive? */
+static int walkfixed(Fid *f, char *name, Qid *q)
 {
-	usize i;
+	u32int i;
 
-	for(i = 0; i < nelem(fixed); i++)
-		if(fixed[i][0] == name[0] && strcmp(fixed[i], name) == 0){
+	if(name[0] < 'a' || name[0] > 'z')
+		return 0;
+	for(i = letter[name[0]-'a']; i < letter[name[0]-'a'+1]; i++)
+		if(fixed[i][1] == name[1] && !hidden[i] && strcmp(fixed[i], name) == 0){
 			*q = f->qid = (Qid){ .path = path(Afixed, i), .type = QTDIR };
-			return nil;
+			return 1;
 		}
-	return Enonexist;
+	return 0;
 }
 
 static char *rootwalk1(Fid *f, char *name, Qid *q)
@@ -139,13 +169,15 @@ static char *rootwalk1(Fid *f, char *name, Qid *q)
 	}
 	if((f->qid.type & QTDIR) == 0)
 		return Enotdir;
+	if(f->qid.path == path(Aroot, 0) && walkfixed(f, name, q))
+		return nil;
 	a = archive(f);
 	dir = f->qid.path;
 	if(name[0] == '.' && strcmp(name, "..") == 0){
 		archiveent(a, dir, &e);
 		i = e.parent;
 	}else if(!archivechild(a, dir, name, &i))
-		return f->qid.path == path(Aroot, 0) ? walkfixed(f, name, q) : Enonexist;
+		return Enonexist;
 	*q = f->qid = (Qid){ .path = path(archof(f), i), .type = archiveisdir(a, i)? QTDIR: QTFILE };
 	return nil;
 }
@@ -202,7 +234,7 @@ static int rootgen(u64int i, Dir *d, void *arg)
 	i -= e.len;
 	if(f->qid.path != path(Aroot, 0) || i >= nelem(fixed))
 		return 0;
-	if(archivewalk(archive(f), &e, fixed[i], &k))
+	if(hidden[i])
 		return -1;
 	fixeddir(i, d);
 	return 1;

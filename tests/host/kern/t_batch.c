@@ -144,10 +144,12 @@ static void opopen(void *a)
 
 static void opstat(void *a)
 {
+	char name[128];
 	Op *o;
 
 	o = a;
-	o->c = namestat(o->name, o->buf, sizeof o->buf, &o->r);
+	strecpy(name, name+sizeof name, o->name);
+	o->c = namestatcut(name, o->buf, sizeof o->buf, &o->r);
 	rerrstr(o->err, sizeof o->err);
 	hostcalm();
 }
