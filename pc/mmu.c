@@ -83,14 +83,11 @@ static int tabnew(Mmu *m, Pte *e, int leaf)
 	return 0;
 }
 
-/* The directory entry of va, pointing at a table; nil: none, or no memory for one. */
-static Pte *pdeof(Mmu *m, uintptr va, int alloc)
+static __attribute__((noinline)) Pte *pdewalk(Mmu *m, uintptr va, int alloc)
 {
 	Pte *e;
 	int l;
 
-	if(m->lastpde != nil && va>>21 == m->lastva)
-		return m->lastpde;
 	e = &m->top[IX(va, 3)];
 	for(l = 2; ; l--){
 		if(*e == 0 && (!alloc || tabnew(m, e, l == 0) < 0))
@@ -102,6 +99,14 @@ static Pte *pdeof(Mmu *m, uintptr va, int alloc)
 	m->lastpde = e;
 	m->lastva = va>>21;
 	return e;
+}
+
+/* The directory entry of va, pointing at a table; nil: none, or no memory for one. */
+static inline Pte *pdeof(Mmu *m, uintptr va, int alloc)
+{
+	if(m->lastpde != nil && va>>21 == m->lastva)
+		return m->lastpde;
+	return pdewalk(m, va, alloc);
 }
 
 static Pte ptebits(int prot)
@@ -131,23 +136,53 @@ static int looser(Pte old, Pte new)
 	return lost == 0;
 }
 
+/* the entry of va, which its group says is used; nil: no memory for its table.  m is locked */
+static inline Pte *entryof(Mmu *m, uintptr va)
+{
+	Pte *pde, group;
+
+	if((pde = pdeof(m, va, 1)) == nil)
+		return nil;
+	group = 1UL<<(GroupShift + IX(va, 0)/Group);
+	if(!(*pde & group))
+		*pde |= group;
+	return &table(*pde)[IX(va, 0)];
+}
+
+/* what is not mapped no processor has a translation of: there is nothing to be flushed */
+int mmumaprun(Mmu *m, uintptr va, u64int *pa, int n, int prot)
+{
+	Pte *e, bits;
+	int i;
+
+	if(va >= USERTOP || (u64int)n > (USERTOP-va) >> PGSHIFT)
+		return -1;
+	bits = ptebits(prot);
+	lock(&m->lk);
+	for(i = 0; i < n; i++){
+		if(pa[i] == 0)
+			continue;
+		if((e = entryof(m, va + (uintptr)i*PGSZ)) == nil)
+			break;
+		if(!(*e & PteP))
+			*e = pa[i] | bits;
+	}
+	unlock(&m->lk);
+	return i < n? -1: 0;
+}
+
 int mmumap(Mmu *m, uintptr va, u64int pa, int prot)
 {
-	Pte *pde, *e, old, new, group;
+	Pte *e, old, new;
 
 	if(va >= USERTOP)
 		return -1;
 	new = pa | ptebits(prot);
 	lock(&m->lk);
-	pde = pdeof(m, va, 1);
-	if(pde == nil){
+	if((e = entryof(m, va)) == nil){
 		unlock(&m->lk);
 		return -1;
 	}
-	group = 1UL<<(GroupShift + IX(va, 0)/Group);
-	if(!(*pde & group))
-		*pde |= group;
-	e = &table(*pde)[IX(va, 0)];
 	old = *e;
 	*e = new;
 	unlock(&m->lk);

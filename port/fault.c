@@ -245,20 +245,19 @@ u64int segpage(Segment *s, uintptr va, int write, Proc *self)
 
 void segaround(Segment *s, Proc *p, uintptr va, uintptr but)
 {
-	uintptr a, end;
-	u64int pa;
-	int prot;
+	u64int pa[Around];
+	uintptr a, start, end, size;
+	int n;
 
-	prot = s->attr & SegExec? MMUREAD|MMUEXEC: MMUREAD;
-	a = va & ~(uintptr)(Around*PGSZ-1);
-	end = MIN(a + Around*PGSZ, s->top);
-	for(a = MAX(a, s->base); a < end; a += PGSZ){
-		if(a == but)
-			continue;
-		pa = imagefind(s->image, (s->fstart + a - s->base) >> PGSHIFT, 0);
-		if(pa != 0 && s->fstart + (a - s->base) < imagesize(s->image) && mmumap(p->mmu, a, pa, prot) < 0)
-			break;
-	}
+	start = va & ~(uintptr)(Around*PGSZ-1);
+	end = MIN(start + Around*PGSZ, s->top);
+	start = MAX(start, s->base);
+	size = imagesize(s->image);
+	n = 0;
+	for(a = start; a < end && s->fstart + (a - s->base) < size; a += PGSZ)
+		pa[n++] = a == but? 0: imagefind(s->image, (s->fstart + a - s->base) >> PGSHIFT, 0);
+	/* what cannot be mapped for want of memory will fault */
+	mmumaprun(p->mmu, start, pa, n, s->attr & SegExec? MMUREAD|MMUEXEC: MMUREAD);
 }
 
 /*
@@ -268,28 +267,31 @@ void segaround(Segment *s, Proc *p, uintptr va, uintptr but)
  */
 static void ahead(Segment *s, Proc *p, uintptr va, int may)
 {
-	uintptr end;
-	u64int pa;
+	u64int pa[Ahead];
+	uintptr first, end;
+	int n;
 
 	if(s->lastnew + PGSZ != va){
 		s->lastnew = va;
 		return;
 	}
-	end = MIN(va + (Ahead+1)*PGSZ, s->top);
-	for(va += PGSZ; va < end && !pageslow(); va += PGSZ){
+	first = va + PGSZ;
+	end = MIN(first + Ahead*PGSZ, s->top);
+	n = 0;
+	for(va = first; va < end && !pageslow(); va += PGSZ){
 		if(ptabget(&s->tab, segslot(s, va)) != nil)
 			break;
-		pa = pagealloc(PageUser|PageZero);
-		if(pa == 0)
+		pa[n] = pagealloc(PageUser|PageZero);
+		if(pa[n] == 0)
 			break;
-		if(ptabput(&s->tab, segslot(s, va), pa|SlotPage) == nil){
-			pagefree(pa);
+		if(ptabput(&s->tab, segslot(s, va), pa[n]|SlotPage) == nil){
+			pagefree(pa[n]);
 			break;
 		}
-		if(mmumap(p->mmu, va, pa, may) < 0)
-			break;
+		n++;
 	}
 	s->lastnew = va - PGSZ;
+	mmumaprun(p->mmu, first, pa, n, may);
 }
 
 /* 1: mended, 0: once more, -1 */

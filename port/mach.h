@@ -114,6 +114,8 @@ enum { MMUREAD = 1, MMUWRITE = 2, MMUEXEC = 4, MMUUNCACHED = 8, MMUWC = 16 };
 Mmu *mmunew(void);			/* nil: no memory */
 void mmufree(Mmu*);			/* with all its table pages, not the pages mapped */
 int mmumap(Mmu*, uintptr va, u64int pa, int prot);	/* replaces; -1: no memory for tables */
+int mmumaprun(Mmu*, uintptr va, u64int *pa, int n, int prot);	/* n pages from va on, where nothing is mapped yet and pa[i] is
+				   not 0; likewise, then some may be */
 void mmuunmap(Mmu*, uintptr va, uintptr end);	/* and flush on every processor that runs it */
 void mmuprotect(Mmu*, uintptr va, uintptr end);	/* take away write */
 int mmulookup(Mmu*, uintptr va, u64int *pa, int *prot);	/* 1: mapped */

@@ -443,6 +443,19 @@ int mmumap(Mmu *m, uintptr va, u64int pa, int prot)
 	return 0;
 }
 
+int mmumaprun(Mmu *m, uintptr va, u64int *pa, int n, int prot)
+{
+	Map *p;
+	int i;
+
+	for(i = 0; i < n; i++){
+		p = mapof(m, va + (u64int)i*PGSZ);
+		if(pa[i] != 0 && p->prot == 0 && mmumap(m, va + (u64int)i*PGSZ, pa[i], prot) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 void mmuunmap(Mmu *m, uintptr va, uintptr end)
 {
 	int i;
