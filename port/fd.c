@@ -141,16 +141,21 @@ void fgrpclose(Fgrp *f)
 	free(f);
 }
 
-/* c, just taken out of the table: those who use it get a reference each, and ours is dropped */
+/*
+ * c, just taken out of the table: those who use it get a reference each, and
+ * ours is dropped.  Who gets a place only later does not find it any more.
+ */
 static void drop(Fgrp *f, Chan *c)
 {
 	uintptr b;
+	u32int placed;
 	int i;
 
 	if(c == nil)
 		return;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	for(i = 0; i < Nuse; i++){
+	for(placed = __atomic_load_n(&f->placed, __ATOMIC_RELAXED); placed != 0; placed &= placed-1){
+		i = __builtin_ctz(placed);
 		b = (uintptr)c;
 		if(__atomic_load_n(&f->inuse[i], __ATOMIC_RELAXED) != b)
 			continue;
@@ -180,14 +185,17 @@ void fgrpcloexec(Fgrp *f)
 	Chan *c;
 	int i;
 
-	for(i = 0; i < __atomic_load_n(&f->used, __ATOMIC_RELAXED); i++){
+	i = 0;
+	do{
 		c = nil;
 		lock(&f->lk);
-		if(i < f->used && f->fd[i].cexec)
+		while(i < f->used && !f->fd[i].cexec)
+			i++;
+		if(i < f->used)
 			c = takeout(f, i);
 		unlock(&f->lk);
 		drop(f, c);
-	}
+	}while(c != nil);
 }
 
 /* may c be used as mode says? */

@@ -1,11 +1,15 @@
-/* execl: exec with the arguments in the call, the last one nil. */
+/*
+ * execl: exec with the arguments in the call, the last one nil.  Mostly a
+ * child that has just been made calls this; so a few arguments need no
+ * memory that it would have to be given a copy of.
+ */
 #include "u.h"
 #include "libc.h"
 
 int execl(char *file, ...)
 {
 	va_list args, again;
-	char **argv;
+	char *few[32], **argv;
 	int i, n;
 
 	va_start(args, file);
@@ -13,8 +17,8 @@ int execl(char *file, ...)
 	for(n = 0; va_arg(args, char*) != nil; n++)
 		;
 	va_end(args);
-	argv = malloc((n+1)*sizeof *argv);
-	if(argv == nil){
+	argv = few;
+	if(n >= (int)nelem(few) && (argv = malloc((n+1)*sizeof *argv)) == nil){
 		va_end(again);
 		return -1;
 	}
@@ -22,6 +26,7 @@ int execl(char *file, ...)
 		argv[i] = va_arg(again, char*);
 	va_end(again);
 	exec(file, argv);
-	free(argv);
+	if(argv != few)
+		free(argv);
 	return -1;
 }

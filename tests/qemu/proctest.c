@@ -994,6 +994,22 @@ static void tprivate(void)
 	close(fd);
 }
 
+/* more arguments than execl has room for in itself */
+static void tmanyargs(void)
+{
+	char *x;
+	int pid;
+
+	x = "x";
+	pid = fork();
+	if(pid == 0){
+		execl("/bin/rc", "rc", "-c", "exit $#*^$40", x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x,
+			x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, "y", nil);
+		exits("exec");
+	}
+	need(strcmp(waitmsg(pid), "40y") == 0);
+}
+
 static void texec(void)
 {
 	char buf[2048], *f[8];
@@ -1403,7 +1419,7 @@ static struct { char *name; void (*f)(void); } tests[] = {
 	{ "note", tnote }, { "dflt", tdflt }, { "held", theld }, { "below", tbelow }, { "trap", ttrap }, { "save", tsave }, { "group", tgroup },
 	{ "alarm", talarm }, { "rendez", trendez }, { "sem", tsem },
 	{ "stop", tstop }, { "notestop", tnotestop }, { "memfile", tmemfile }, { "private", tprivate },
-	{ "exec", texec }, { "syscall", tsyscall }, { "ctl", tctl }, { "waitfile", twaitfile },
+	{ "exec", texec }, { "manyargs", tmanyargs }, { "syscall", tsyscall }, { "ctl", tctl }, { "waitfile", twaitfile },
 	{ "edf", tedf }, { "edfyield", tedfyield },
 	{ "pipes", tpipes }, { "kills", tkills }, { "killdying", tkilldying }, { "killgroup", tkillgroup }, { "spread", tspread }, { "starve", tstarve }, { "bomb", tbomb },
 };
