@@ -9,7 +9,8 @@
  * A Nic is a conversation with an Ethernet interface, #l, whose frames a
  * process of the instance reads; another calls tick.  Both take the instance
  * lock, so nothing comes to a stack that is frozen: frames wait in the
- * conversation.  Nichost's functions have that lock and do not sleep.
+ * conversation, which the side that goes on shares.  Nichost's functions have
+ * that lock and do not sleep.
  *
  * Locks: copies.lk for the states of copies; taken with the instance lock.
  */
@@ -28,6 +29,7 @@
 enum {
 	Maxcopies = 8,
 	Waitmax = 10,		/* s, for a copy to become free */
+	Burst = 16,		/* frames that are taken in at once */
 };
 #define SECOND 1000000000LL
 
@@ -81,24 +83,23 @@ static void cardput(Card *k)
 	free(k);
 }
 
+/* a frame leaves its queue when it can be used at once: what the stack does not get, the next one will */
 static void cardread(Hostproc *h, void *a)
 {
 	Etherframe *f;
 	Card *k;
-	int r;
+	int i, more;
 
 	k = a;
-	while((f = ethertake(k->conv)) != nil){
-		if((r = hostenter(h)) == 0){
-			if(k->nic != nil){
-				k->nic->sumok = f->sumok;
-				k->nic->stack->input(k->nic, f->p, f->n);
-			}
-			hostleave(h);
+	more = 1;
+	while(more && etherwait(k->conv) == 0 && hostenter(h) == 0){
+		for(i = 0; i < Burst && k->nic != nil && (f = ethernext(k->conv)) != nil; i++){
+			k->nic->sumok = f->sumok;
+			k->nic->stack->input(k->nic, f->p, f->n);
+			etherfree(f);
 		}
-		etherfree(f);
-		if(r < 0)
-			break;
+		more = k->nic != nil;
+		hostleave(h);
 	}
 	cardput(k);
 }
@@ -121,6 +122,21 @@ static Ether *cardfind(char *dev)
 	return e != nil? e: seterrp("no such interface");
 }
 
+/* the other side's conversation with the interface, if it is one, or a new one; nil and errstr */
+static Etherconv *cardconv(Ether *e, int id)
+{
+	Etherconv *c;
+
+	c = id >= 0? etherconvget(e, id): nil;
+	if(c != nil && peek(c->type) == Etherall)
+		return c;
+	if(c != nil)
+		etherconvput(c);
+	if((c = etherconvnew(e)) == nil)
+		return nil;
+	return etherconvtype(c, Etherall) < 0? nil: c;
+}
+
 static int cardopen(Nic *nic)
 {
 	Ether *e;
@@ -134,15 +150,15 @@ static int cardopen(Nic *nic)
 		return seterr(Enomem);
 	k->ref = 2;
 	k->nic = nic;
-	if((k->conv = etherconvnew(e)) == nil)
+	if((k->conv = cardconv(e, nic->id)) == nil)
 		goto Bad;
 	k->conv->nosums = 1;
-	if(etherconvtype(k->conv, Etherall) < 0 || (k->reader = hostproc(c->srv, "ipread", cardread, k)) == nil)
+	if((k->reader = hostproc(c->srv, "ipread", cardread, k)) == nil)
 		goto Badconv;
 	memmove(nic->addr, e->addr, Eaddrlen);
 	nic->mtu = e->mtu;
 	nic->csum = e->csum;
-	nic->id = -1;	/* not for the other side of a move */
+	nic->id = k->conv->id;
 	nic->host = k;
 	return 0;
 Badconv:

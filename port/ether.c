@@ -2,7 +2,8 @@
  * ether.c: Ethernet interfaces and their conversations.  A frame that was
  * received, or is sent, goes to the queue of every conversation that wants it: the queues
  * hold references to the one frame.  A queue has a bound; what comes when it is full
- * is lost to that conversation alone.
+ * is lost to that conversation alone.  Frames of those who cannot sleep wait
+ * in a queue of the interface while the chip has no room.
  *
  * A conversation that was made stays with its interface for ever, to be
  * used again; ref says whether it is in use.
@@ -168,7 +169,26 @@ void etherlink(Ether *e, int on, int mbps)
 
 void etherroom(Ether *e)
 {
+	lock(&e->outlk);
+	while(e->outr != e->outw && e->transmit(e, e->outq[e->outr % Etheroutqueue]) == 0)
+		e->outr++;
+	unlock(&e->outlk);
 	wakeup(&e->wr);
+}
+
+/* to the driver, now or when it has room: 0; -1: too many wait already */
+static int enqueueout(Ether *e, Etherframe *f)
+{
+	int r;
+
+	lock(&e->outlk);
+	r = e->outr == e->outw? e->transmit(e, f): -1;
+	if(r < 0 && e->outw - e->outr < Etheroutqueue){
+		e->outq[e->outw++ % Etheroutqueue] = f;
+		r = 0;
+	}
+	unlock(&e->outlk);
+	return r;
 }
 
 static int hasroom(void *a)
@@ -176,7 +196,16 @@ static int hasroom(void *a)
 	return !peek(((Ether*)a)->full);
 }
 
-/* to the driver: 1; a frame for the interface itself is not for the wire; one without link, or room if that is not waited for, is lost: 0 */
+/* to the driver, when it has room: 0; -1: interrupted */
+static int sendwait(Ether *e, Etherframe *f)
+{
+	while(e->transmit(e, f) < 0)
+		if(sleep(&e->wr, hasroom, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* to the driver: 1; a frame for the interface itself is not for the wire; one without link, or room even in the queue, is lost: 0 */
 static int send(Ether *e, Etherframe *f, int wait)
 {
 	if(memcmp(f->p, e->addr, Eaddrlen) == 0)
@@ -184,12 +213,10 @@ static int send(Ether *e, Etherframe *f, int wait)
 	if(!peek(e->link))
 		return 0;
 	incref(&f->ref);
-	while(e->transmit(e, f) < 0)
-		if(!wait || sleep(&e->wr, hasroom, e) < 0){
-			etherfree(f);
-			return wait? -1: 0;
-		}
-	return 1;
+	if((wait? sendwait(e, f): enqueueout(e, f)) == 0)
+		return 1;
+	etherfree(f);
+	return wait? -1: 0;
 }
 
 static int output(Etherconv *c, Etherframe *f, int wait)

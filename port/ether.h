@@ -22,7 +22,8 @@ enum {
 	Etherjumbo = 9216,	/* greatest mtu */
 	Ethertypemin = 0x600,	/* what is less in the place of the type is a length */
 	Etherall = -1,		/* Etherconv.type: every frame */
-	Etherqueue = 256,	/* frames that wait for a conversation's reader */
+	Etherqueue = 1024,	/* frames that wait for a conversation's reader: a few windows of TCP */
+	Etheroutqueue = 512,	/* and for the chip, from those who cannot sleep */
 	Maxether = 16,
 	Maxetherconv = 64,	/* conversations of an interface */
 	Maxethermulti = 16,	/* multicast addresses of a conversation */
@@ -75,7 +76,7 @@ struct Ether {
 	/*
 	 * Send f, at least Ethermin and at most mtu+Etherhdr bytes: 0, and one reference is the
 	 * driver's, to be dropped when it is sent; -1: no room now: then e->full was set, under a lock that
-	 * the driver also holds when it clears it; etherroom tells.  Any level; does not sleep.
+	 * the driver also holds when it clears it; etherroom, without that lock, tells.  Any level; does not sleep.
 	 */
 	int (*transmit)(Ether *e, Etherframe *f);
 	void (*counts)(Ether *e);	/* under lk; adds what the chip has counted to stats; nil: it does not count */
@@ -92,6 +93,9 @@ struct Ether {
 	int nprom;		/* conversations that want all frames */
 	Etherconv *conv[Maxetherconv];
 	Rendez wr;
+	Lock outlk;		/* for the queue of etherouttry; a driver's own and lk are taken within */
+	Etherframe *outq[Etheroutqueue];
+	u32int outr, outw;	/* sent and put so far */
 };
 
 /* for drivers.  Any level; none sleeps */
@@ -122,4 +126,4 @@ int etherwait(Etherconv *c);		/* until there is one, or somebody else has taken 
  * conversations get it as if it had come by wire.
  */
 mustcheck int etherout(Etherconv *c, Etherframe *f);
-void etherouttry(Etherconv *c, Etherframe *f);	/* the same, but without room the frame is lost, and counted so.  Any level */
+void etherouttry(Etherconv *c, Etherframe *f);	/* the same, but without room it waits in a queue; if that is full it is lost, and counted so.  Any level */

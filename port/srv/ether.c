@@ -18,6 +18,7 @@
 #include "chan.h"
 #include "dev.h"
 #include "ether.h"
+#include "ipsum.h"
 
 enum {
 	Kroot,			/* of all interfaces, or of one: then with its number */
@@ -262,10 +263,27 @@ static void give(Req *r, Etherconv *c, Etherframe *f)
 	readbuf(r, h, sizeof h);
 }
 
+/* a copy of f, of which it takes the reference, with its sum put in; nil and errstr */
+static Etherframe *summed(Etherframe *f)
+{
+	Etherframe *n = etherframe(f->n);
+
+	if(n != nil){
+		memmove(n->p, f->p, f->n);
+		ipsumput(n->p, n->n, f->csumstart, f->csumoff);
+	}else
+		seterr(Enomem);
+	etherfree(f);
+	return n;
+}
+
+/* a conversation that the kernel's stack had may have frames without their sums */
 static void readdata(Req *r, Etherconv *c)
 {
 	Etherframe *f = ethertake(c);
 
+	if(f != nil && f->csumstart != 0)
+		f = summed(f);
 	if(f == nil){
 		responderr(r);
 		return;

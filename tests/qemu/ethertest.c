@@ -11,7 +11,7 @@
 #include <u.h>
 #include <libc.h>
 
-enum { Hdr = 14, Type = 0x88b5, Other = 0x88b6, Queue = 256 };
+enum { Hdr = 14, Type = 0x88b5, Other = 0x88b6, Queue = 1024 };
 
 typedef struct Conv Conv;
 struct Conv {

@@ -1,8 +1,10 @@
-# IP stacks in programs, which are restarted while they are used: two hundred
-# connections in all states, in tests/soak on a bad line too; how long that takes; and one that is killed.
+# IP stacks that move between the kernel and a program, and from program to program, while they
+# are used: by a transfer, and by datagrams of which none may be lost; by two hundred connections
+# in all states, on a bad line too; how long that takes; and one that is killed.
 # The program is in the boot image, so that nobody waits for time in which nothing happens.
 mkdir $T/bin
-./mk cc $PWD/tests/qemu/ipmovetest.c $PWD/tests/qemu/ipmovestates.c $PWD/tests/qemu/ipmoveline.c -I$PWD/tests/qemu -o $T/bin/ipmovetest
+q=$PWD/tests/qemu
+./mk cc $q/ipmovetest.c $q/ipmovestates.c $q/ipmoveline.c $q/ipmoveudp.c -I$q -o $T/bin/ipmovetest
 (cat root/proto.usr && echo "/bin/ 775 $T/bin/*") >$T/proto
 build/host/mkar -o $T/usr.img -x root/proto $T/proto
 cat >$T/lib <<'END'
@@ -35,17 +37,27 @@ run(){	# options of vm; the script is standard input, its output must be $T/want
 	}
 }
 
-# a transfer goes on through twenty moves; two hundred connections, in
+# a transfer goes on through fifty moves; two hundred connections, each kind of move in
 # less than 15 million instructions when nobody else has the processor meanwhile
-echo '20 moves, 1 connections, nothing lost
-3 moves, 201 connections, nothing lost' >$T/want
+echo '25 moves, 1 connections, nothing lost
+3 moves, 201 connections, nothing lost
+kernel' >$T/want
 run -i -q "$(card a 0) $(card b 0)" <<'END'
-stacks '#l/ether0' '#l/ether1'
-fn moves { move restart neta >>/tmp/pauses; move restart netb >/dev/null }
-tests -k 20 -m 'move restart neta >/dev/null'
-tests -b -k 3 -m moves
-awk '{ print $8 }' /tmp/pauses | sort -n | awk 'NR == 1 && $1 > 15000 { print }'
-ps | awk '$NF == "ipsrv" { n++ } END { if(n > 20) print n, "processes of two stacks" }'
+mkdir /tmp/b
+ipsrv -s netb
+mount /srv/netb /tmp/b
+ifc /net '#l/ether0' 10.9.8.1
+ifc /tmp/b '#l/ether1' 10.9.8.2
+fn tests { ipmovetest $* /net 10.9.8.1 /tmp/b 10.9.8.2 }
+fn moves { move user /net >>/tmp/user; move restart netb >>/tmp/restart; move kernel /net >>/tmp/kernel }
+tests -u -k 25 -m '{ move user /net; move kernel /net } >/dev/null'
+tests -bu -k 3 -m moves
+for(i in user restart kernel)
+	awk '{ print $8 }' /tmp/$i | sort -n | awk 'NR == 1 && $1 > 15000 { print }'
+ps | awk '$NF == "ipsrv" { n++ } END { if(n > 10) print n, "processes of a stack" }'
+cat '#l/ether0/stats' '#l/ether1/stats' | grep '(soft overflows|output errs): [^0]'
+move kernel /tmp/b >/dev/null
+sed -n 's/^place //p' /host/netb/status
 END
 
 # the same on a line that loses, repeats and confuses frames; time there is not waited for
@@ -53,7 +65,7 @@ echo '6 moves, 202 connections, nothing lost' >$T/want
 [ -z "$SOAK" ] || run -i -q "$(card a 0) $(card b 0) $(card c 1) $(card d 1)" <<'END'
 ipmovetest line '#l/ether1' '#l/ether2' 20 30 20
 stacks '#l/ether0' '#l/ether3'
-tests -bl -n 2 -k 6 -m 'move restart neta >/dev/null; move restart netb >/dev/null'
+tests -bl -n 2 -k 6 -m 'move restart /tmp/a >/dev/null; move restart netb >/dev/null'
 END
 
 # a stack that dies: its clients get errors, and another takes its place at once

@@ -1,12 +1,13 @@
 /*
  * ipmovetest: two IP stacks talk while one of them, or both, move.
  *
- *	ipmovetest [-bl] [-n streams] [-k moves] [-m 'rc command'] dir0 addr0 dir1 addr1
+ *	ipmovetest [-blu] [-n streams] [-k moves] [-m 'rc command'] dir0 addr0 dir1 addr1
  *	ipmovetest line ether0 ether1 loss swap twice
  *
  * Streams go both ways on each of n connections; the command, which moves a stack, is run
  * k times, each time after every stream has gone on.  With -b there are also some
- * two hundred connections in all states, which must be as they were left (-l: datagrams may be lost).
+ * two hundred connections in all states, which must be as they were left (-l: datagrams may be lost),
+ * with -u datagrams both ways, of which none may be lost.
  * Anything that is not as it should be ends the program with a word about it.
  */
 #include <u.h>
@@ -306,12 +307,12 @@ static void run(char *cmd)
 
 static void usage(void)
 {
-	fprint(2, "usage: ipmovetest [-bl] [-n streams] [-k moves] [-m command] dir0 addr0 dir1 addr1\n"
+	fprint(2, "usage: ipmovetest [-blu] [-n streams] [-k moves] [-m command] dir0 addr0 dir1 addr1\n"
 		"       ipmovetest line ether0 ether1 loss swap twice\n");
 	exits("usage");
 }
 
-static void test(int states, int lossy, int n, int moves, char *cmd)
+static void test(int states, int lossy, int udp, int n, int moves, char *cmd)
 {
 	int i, others;
 	vlong sum;
@@ -319,11 +320,17 @@ static void test(int states, int lossy, int n, int moves, char *cmd)
 	if(states)
 		statesbegin(lossy);
 	streamsbegin(n);
-	for(i = 0; i < moves; i++){
+	if(udp)		/* now the neighbours know each other: few datagrams wait for that */
+		flowsbegin();
+	for(i = 0; i <= moves; i++){
 		allwent();
-		run(cmd);
+		if(udp)
+			flowswent();
+		if(i < moves)
+			run(cmd);
 	}
-	allwent();
+	if(udp)
+		flowsend();
 	sum = streamsend();
 	others = states? statesend(): 0;
 	print("%d moves, %d connections, %s\n", moves, nstream/2+others, sum > 0? "nothing lost": "nothing sent");
@@ -331,10 +338,10 @@ static void test(int states, int lossy, int n, int moves, char *cmd)
 
 int main(int argc, char **argv)
 {
-	int states, lossy, n, moves;
+	int states, lossy, udp, n, moves;
 	char *cmd;
 
-	states = lossy = moves = 0;
+	states = lossy = udp = moves = 0;
 	n = 1;
 	cmd = nil;
 	group = getpid();
@@ -351,6 +358,9 @@ int main(int argc, char **argv)
 	case 'm':
 		cmd = EARGF(usage());
 		break;
+	case 'u':
+		udp = 1;
+		break;
 	case 'n':
 		n = atoi(EARGF(usage()));
 		break;
@@ -366,6 +376,6 @@ int main(int argc, char **argv)
 	net[0] = (Net){ argv[0], argv[1] };
 	net[1] = (Net){ argv[2], argv[3] };
 	rfork(RFNOTEG);
-	test(states, lossy, n, moves, cmd);
+	test(states, lossy, udp, n, moves, cmd);
 	exits(nil);
 }

@@ -1,6 +1,6 @@
 /*
- * ipmovetest.h: two IP stacks talk while they move; ipmovetest.c, ipmovestates.c and
- * ipmoveline.c.  All processes of the program share its memory.
+ * ipmovetest.h: two IP stacks talk while they move; ipmovetest.c, ipmovestates.c,
+ * ipmoveudp.c and ipmoveline.c.  All processes of the program share its memory.
  */
 #pragma once
 
@@ -36,6 +36,11 @@ void talk(Call *c, uint seed);		/* a few bytes both ways */
 /* ipmovestates.c: connections in all states; statesend finds them as they were left */
 void statesbegin(int lossy);
 int statesend(void);			/* how many */
+
+/* ipmoveudp.c: datagrams both ways, of which none may be lost */
+void flowsbegin(void);
+void flowswent(void);			/* until some have gone each way */
+void flowsend(void);
 
 /* ipmoveline.c: join two Ethernet interfaces by a bad line */
 void line(char *dev0, char *dev1, int loss, int swap, int twice);
