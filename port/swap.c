@@ -11,7 +11,8 @@
  * space.  If somebody wants it before it is written, the slot becomes an
  * ordinary one again and what was written is forgotten.
  *
- * A swap block is counted: fork shares them.
+ * A page that relatives by fork share goes from all of them, to one block: a
+ * swap block is counted.  For while one of them holds it, nothing is gained.
  *
  * Locks: making (one process at a time makes room; held while swap is
  * written, never while anything else is waited for), then Segment.lk, then
@@ -166,21 +167,67 @@ static int unused(Segment *s, uintptr va)
 	return !used;
 }
 
+/* may the page of slot i of s go: it is s's alone, or only relatives by fork share it */
+static int isvictim(Segment *s, u64int i)
+{
+	u64int v, pa;
+	uintptr va;
+
+	v = *ptabget(&s->tab, i);
+	if((v & SlotState) != SlotPage)
+		return 0;
+	va = slotva(s, i);
+	pa = slotpa(v);
+	if(pageref(pa) > 1 && (pageof(pa)->kind != KindUser || pagepinned(pa)
+	|| (s->image != nil && va - s->base < s->flen)))	/* which the image may share */
+		return 0;
+	return unused(s, va);
+}
+
 /* a slot of s whose page is to go, from s->hand on, NoSlot when s is through; s is locked */
 static u64int victim(Segment *s)
 {
-	u64int i, v;
+	u64int i;
 
-	for(i = ptabnext(&s->tab, s->hand); i != NoSlot; i = ptabnext(&s->tab, i+1)){
-		v = *ptabget(&s->tab, i);
-		if((v & SlotState) == SlotPage && pageref(slotpa(v)) == 1 && unused(s, slotva(s, i)))
+	for(i = ptabnext(&s->tab, s->hand); i != NoSlot; i = ptabnext(&s->tab, i+1))
+		if(isvictim(s, i))
 			break;
-	}
 	s->hand = i == NoSlot? 0: i+1;
 	return i;
 }
 
-/* write out slot i of s, which is locked, and unlocked while it is written; 1: it is gone, -1: it can't be written */
+/* the page pa, written to block b, goes from va of t if it is there */
+static void relativeout(Segment *t, uintptr va, u64int pa, u64int b)
+{
+	u64int *v;
+
+	qlock(&t->lk);
+	v = va - t->base < t->top - t->base? ptabget(&t->tab, segslot(t, va)): nil;
+	if(v != nil && *v == (pa|SlotPage) && mayswap(t) && !pagepinned(pa) && swapdup(b) == 0){
+		segunmap(t, va, va+PGSZ, nil);
+		*v = b<<PGSHIFT | SlotSwap;
+		pagefree(pa);
+	}
+	qunlock(&t->lk);
+}
+
+/* likewise from all but s, until two references are left: of s, and of who writes it out */
+static void relativesout(Segment *s, uintptr va, u64int pa, u64int b)
+{
+	Segment *t;
+
+	for(t = segall; t != nil && pageref(pa) > 2; t = t->all)
+		if(t != s && segtryref(t)){
+			relativeout(t, va, pa, b);
+			segput(t);
+		}
+}
+
+/*
+ * Write out slot i of s, which is locked, and unlocked meanwhile.  1: it is
+ * gone, -1: it can't be written.  While the page has our reference, relatives
+ * that write get a copy of it.
+ */
 static int pageout(Segment *s, u64int i)
 {
 	u64int *v, b, pa;
@@ -198,6 +245,8 @@ static int pageout(Segment *s, u64int i)
 	pageincref(pa);
 	qunlock(&s->lk);
 	r = swapwrite(b, pa);
+	if(r == 0)
+		relativesout(s, va, pa, b);
 	qlock(&s->lk);
 	gone = 0;
 	v = ptabget(&s->tab, i);

@@ -28,6 +28,8 @@ enum {
 	Nshared = 8,
 	Maxprocs = 24,
 	Ndata = ProgDatamem/PGSZ,
+	Ncrowd = 400,		/* pages, more than Total */
+	Ntaken = 60,
 };
 #define Sharedva 0x10000000UL
 #define Privva 0x20000000UL
@@ -487,6 +489,68 @@ static void onerun(int steps)
 	checkint(nprocs, 0);
 }
 
+/* the pages of a crowd's process hold their numbers, and add in the first quarter */
+static void lookall(int add)
+{
+	int i;
+
+	for(i = 0; i < Ncrowd; i++)
+		expect(heapaddr(i), (i + (i < Ncrowd/4? add: 0)) & 0xff, "crowd");
+}
+
+static void writeall(int n, int add)
+{
+	int i;
+
+	for(i = 0; i < n; i++)
+		if(userput(heapaddr(i), (i+add) & 0xff) < 0)
+			fail("write crowd");
+}
+
+static void relative(void *arg)
+{
+	USED(arg);
+	lookall(0);
+	writeall(Ncrowd/4, 7);
+	lookall(7);
+	segfreeall(up);
+}
+
+/*
+ * More than there is memory for, then relatives that share all there is, and
+ * pages that do not come back, as those of page tables.
+ */
+static void crowd(void *arg)
+{
+	char *argv[] = { "prog", nil };
+	u64int a[1] = { ProgEnd + Ncrowd*PGSZ }, taken[Ntaken];
+	Proc *p;
+	Ureg u;
+	int i;
+
+	USED(arg);
+	up->ureg = &u;
+	check(sysexec(progname[0], argv, &u) >= 0 && sys_brk(a) >= 0);
+	writeall(Ncrowd, 0);
+	for(i = 0; i < 2; i++){
+		p = hostembryo(nil);
+		check(segcopyall(p, 0) >= 0);
+		hostbegin(p, relative);
+	}
+	for(i = 0; i < Ntaken; i++)
+		while((taken[i] = pagealloc(PageUser)) == 0)
+			if(memwait() < 0){
+				fail("no room");
+				break;
+			}
+	lookall(0);
+	while(i-- > 0)
+		if(taken[i] != 0)
+			pagefree(taken[i]);
+	segfreeall(up);
+	free(up->args);
+}
+
 int main(void)
 {
 	Hostfile *a, *b, *sw;
@@ -502,6 +566,8 @@ int main(void)
 	checkint(a->refs + b->refs, 0);
 	check(nfork > 200 && nforkfail > 10 && nexec > 20 && npin > 50);
 	hostproc(setswap, "/swap");
+	hostrun();
+	hostproc(crowd, nil);
 	hostrun();
 	for(i = 0; i < 3; i++)
 		onerun(2500);
