@@ -24,7 +24,7 @@ struct Disk {
 
 	/* #S's */
 	int index;
-	QLock rmw;		/* partial sectors, one at a time */
+	RWLock edge;		/* who writes a part of a sector writes alone */
 	Disk *next;
 };
 

@@ -4,7 +4,9 @@
  *
  * A request goes straight between the client's pages and the device when it
  * is whole sectors; what is not is read into a buffer of one sector, and written
- * back under the disk's lock, so that its neighbours in the sector are not lost.
+ * back.  Meanwhile nobody else writes, of whole sectors either, or what he wrote
+ * to the same sector would be lost: whole sectors are written under the disk's
+ * lock edge as a reader, parts as a writer.  Reads take no lock.
  * The list of disks is made at boot and does not change.
  */
 #include "u.h"
@@ -50,33 +52,63 @@ static Buf sub(Buf *b, u32int at)
 }
 
 /* what begins or ends within a sector, through a buffer of one */
-static long partial(Disk *d, int write, vlong off, Buf *b, u32int at, u32int n)
+static long readpart(Disk *d, vlong off, Buf *b, u32int at, u32int n, uchar *sec)
 {
-	u32int skip = off % DiskSector, m = MIN(n, DiskSector - skip);
-	uchar *sec = malloc(DiskSector);
+	u32int skip = off % DiskSector;
+	Buf sb = { .p = sec, .n = DiskSector };
+
+	if(d->transfer(d, 0, off-skip, &sb, DiskSector) < 0)
+		return -1;
+	bufput(b, at, sec+skip, n);
+	return n;
+}
+
+static long writepart(Disk *d, vlong off, Buf *b, u32int at, u32int n, uchar *sec)
+{
+	u32int skip = off % DiskSector;
 	Buf sb = { .p = sec, .n = DiskSector };
 	int r;
 
-	if(sec == nil)
-		return seterr(Enomem);
-	qlock(&d->rmw);
+	wlock(&d->edge);
 	r = d->transfer(d, 0, off-skip, &sb, DiskSector);
-	if(r == 0 && !write)
-		bufput(b, at, sec+skip, m);
-	else if(r == 0){
-		bufget(b, at, sec+skip, m);
+	if(r == 0){
+		bufget(b, at, sec+skip, n);
 		r = d->transfer(d, 1, off-skip, &sb, DiskSector);
 	}
-	qunlock(&d->rmw);
+	wunlock(&d->edge);
+	return r < 0 ? -1 : (long)n;
+}
+
+static long partial(Disk *d, int write, vlong off, Buf *b, u32int at, u32int n)
+{
+	uchar *sec = malloc(DiskSector);
+	long r;
+
+	if(sec == nil)
+		return seterr(Enomem);
+	n = MIN(n, DiskSector - off%DiskSector);
+	r = write ? writepart(d, off, b, at, n, sec) : readpart(d, off, b, at, n, sec);
 	free(sec);
-	return r < 0 ? -1 : (long)m;
+	return r;
+}
+
+static long whole(Disk *d, int write, vlong off, Buf *b, u32int at, u32int n)
+{
+	Buf s = sub(b, at);
+	int r;
+
+	if(!write)
+		return d->transfer(d, 0, off, &s, n);
+	rlock(&d->edge);
+	r = d->transfer(d, 1, off, &s, n);
+	runlock(&d->edge);
+	return r;
 }
 
 /* bytes transferred; -1 if none */
 static long diskio(Disk *d, int write, vlong off, Buf *b, u32int n)
 {
 	u32int at, m;
-	Buf s;
 	long r;
 
 	if(off < 0 || (u64int)off >= d->size)
@@ -88,10 +120,8 @@ static long diskio(Disk *d, int write, vlong off, Buf *b, u32int n)
 		if((off+at) % DiskSector != 0 || m == 0){
 			r = partial(d, write, off+at, b, at, n-at);
 			m = r;
-		}else{
-			s = sub(b, at);
-			r = d->transfer(d, write, off+at, &s, m);
-		}
+		}else
+			r = whole(d, write, off+at, b, at, m);
 		if(r < 0)
 			return at > 0 ? (long)at : -1;
 	}

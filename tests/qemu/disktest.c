@@ -55,6 +55,33 @@ static void odd(int fd)
 	}
 }
 
+/*
+ * Whole sectors while another process writes a part of the same one: what was
+ * written is there, but for that part.
+ */
+static void neighbours(int fd)
+{
+	uchar sec[512];
+	int i, pid;
+
+	pid = fork();
+	if(pid == 0)
+		for(;;)
+			pwrite(fd, "part", 4, 400);
+	check(pid > 0);
+	for(i = 0; i < 300; i++){
+		memset(sec, i, sizeof sec);
+		check(pwrite(fd, sec, sizeof sec, 0) == sizeof sec);
+		check(pread(fd, sec, sizeof sec, 0) == sizeof sec);
+		check(sec[0] == (uchar)i && sec[511] == (uchar)i);
+	}
+	postnote(PNPROC, pid, "kill");
+	free(wait());
+	memset(sec, 0, sizeof sec);
+	check(pwrite(fd, sec, sizeof sec, 0) == sizeof sec);
+	memset(disk, 0, sizeof sec);
+}
+
 static void thedisk(char *out)
 {
 	int fd = open("/dev/sdv0", ORDWR), o;
@@ -68,6 +95,7 @@ static void thedisk(char *out)
 	for(i = 0; i < Size; i += 256*1024)
 		check(pread(fd, disk+i, 256*1024, i) == 256*1024);
 	odd(fd);
+	neighbours(fd);
 	check(pread(fd, buf, 1000, Size) == 0 && pread(fd, buf, 1000, Size + (1LL<<40)) == 0);
 	check(pread(fd, buf, 1000, Size-10) == 10 && memcmp(buf, disk+Size-10, 10) == 0);
 	check(pwrite(fd, buf, 10, Size) < 0);
