@@ -54,6 +54,7 @@ struct Class {
 	u16int count;		/* objects in a slab */
 	u16int nempty;		/* slabs that are all free: one is kept */
 	u32int nused;		/* objects in use */
+	u32int nheld;		/* of them, freed but in quarantine */
 	Slab *some;		/* slabs that have a free object */
 };
 
@@ -343,17 +344,32 @@ static void largefree(void *p, void *pc)
 		pagefree(pa);
 }
 
+#ifdef CHECKED
+static inline u32int *nheldof(void *p)
+{
+	return &classes[((Slab*)PGDOWN(p))->class].nheld;
+}
+
+/* the small object p has been freed; which one is to be freed now, or nil */
+static void *holdback(void *p)
+{
+	shadowset(p, classes[((Slab*)PGDOWN(p))->class].size, ShadowFree);
+	__atomic_add_fetch(nheldof(p), 1, __ATOMIC_RELAXED);
+	p = quarantine(p);
+	if(p != nil)
+		__atomic_sub_fetch(nheldof(p), 1, __ATOMIC_RELAXED);
+	return p;
+}
+#endif
+
 void free(void *p)
 {
 	if(p == nil)
 		return;
 #ifdef CHECKED
 	shadowfree(p, (uintptr)__builtin_return_address(0));
-	if(((uintptr)p & (PGSZ-1)) != 0){
-		shadowset(p, classes[((Slab*)PGDOWN(p))->class].size, ShadowFree);
-		if((p = quarantine(p)) == nil)
-			return;
-	}
+	if(((uintptr)p & (PGSZ-1)) != 0 && (p = holdback(p)) == nil)
+		return;
 #endif
 	if(((uintptr)p & (PGSZ-1)) == 0)
 		largefree(p, __builtin_return_address(0));
@@ -361,6 +377,11 @@ void free(void *p)
 		smallfree(p, __builtin_return_address(0));
 	else
 		bad("not the start of an object", p, __builtin_return_address(0));
+}
+
+static u32int inuse(Class *c)
+{
+	return __atomic_load_n(&c->nused, __ATOMIC_RELAXED) - __atomic_load_n(&c->nheld, __ATOMIC_RELAXED);
 }
 
 void mallocstat(char *buf, int n)
@@ -372,10 +393,10 @@ void mallocstat(char *buf, int n)
 	e = buf+n;
 	all = __atomic_load_n(&nlarge, __ATOMIC_RELAXED);
 	for(i = 0; i < nelem(classes); i++)
-		all += __atomic_load_n(&classes[i].nused, __ATOMIC_RELAXED);
+		all += inuse(&classes[i]);
 	p = seprint(buf, e, "%llud objects\n%ud larger\n", (uvlong)all, __atomic_load_n(&nlarge, __ATOMIC_RELAXED));
 	for(i = 0; i < nelem(classes); i++)
-		p = seprint(p, e, "%ud of %d\n", __atomic_load_n(&classes[i].nused, __ATOMIC_RELAXED), classes[i].size-Guardsize);
+		p = seprint(p, e, "%ud of %d\n", inuse(&classes[i]), classes[i].size-Guardsize);
 }
 
 usize msize(void *p)
