@@ -246,16 +246,21 @@ u64int segpage(Segment *s, uintptr va, int write, Proc *self)
 void segaround(Segment *s, Proc *p, uintptr va, uintptr but)
 {
 	u64int pa[Around];
-	uintptr a, start, end, size;
+	uintptr start, end;
+	u64int pg, npg;
 	int n;
 
 	start = va & ~(uintptr)(Around*PGSZ-1);
 	end = MIN(start + Around*PGSZ, s->top);
 	start = MAX(start, s->base);
-	size = imagesize(s->image);
-	n = 0;
-	for(a = start; a < end && s->fstart + (a - s->base) < size; a += PGSZ)
-		pa[n++] = a == but? 0: imagefind(s->image, (s->fstart + a - s->base) >> PGSHIFT, 0);
+	pg = (s->fstart + start - s->base) >> PGSHIFT;
+	npg = (imagesize(s->image) + PGSZ-1) >> PGSHIFT;
+	if(pg >= npg)
+		return;
+	n = MIN((end - start) >> PGSHIFT, npg - pg);
+	imagefindn(s->image, pg, pa, n);
+	if(but - start < (uintptr)n*PGSZ)
+		pa[(but - start) >> PGSHIFT] = 0;
 	/* what cannot be mapped for want of memory will fault */
 	mmumaprun(p->mmu, start, pa, n, s->attr & SegExec? MMUREAD|MMUEXEC: MMUREAD);
 }

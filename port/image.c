@@ -315,19 +315,37 @@ static u64int directpage(Image *img, u64int pg)
 	return paddr(p);
 }
 
-u64int imagefind(Image *img, u64int pg, int ref)
+/* the page that is here, or 0; img->lk is held */
+static inline u64int pagehere(Image *img, u64int pg)
 {
 	u64int *v, pa;
 
-	pa = 0;
-	lock(&img->lk);
 	v = ptabget(&img->tab, pg);
 	if(v == nil)
-		pa = directpage(img, pg);
-	else if((*v & SlotState) != SlotBusy){
-		pa = slotpa(*v);
-		*v = pa|SlotPage;
-	}
+		return directpage(img, pg);
+	if((*v & SlotState) == SlotBusy)
+		return 0;
+	pa = slotpa(*v);
+	*v = pa|SlotPage;
+	return pa;
+}
+
+void imagefindn(Image *img, u64int pg, u64int *pa, int n)
+{
+	int i;
+
+	lock(&img->lk);
+	for(i = 0; i < n; i++)
+		pa[i] = pagehere(img, pg+i);
+	unlock(&img->lk);
+}
+
+u64int imagefind(Image *img, u64int pg, int ref)
+{
+	u64int pa;
+
+	lock(&img->lk);
+	pa = pagehere(img, pg);
 	if(pa != 0 && ref)
 		pageincref(pa);
 	unlock(&img->lk);

@@ -216,6 +216,7 @@ Image *imageopen(Chan *c);		/* referenced; nil and errstr.  c stays the caller's
 void imageincref(Image*);
 void imageput(Image*);
 u64int imagefind(Image*, u64int pg, int ref);	/* page of the file, if here; ref: with a reference */
+void imagefindn(Image*, u64int pg, u64int *pa, int n);	/* n pages from pg on, without references; 0: not here */
 int imageload(Image*, u64int pg, u64int npg, int killonly);	/* have pg, and up to npg beginning there, read; 0, -1 */
 u64int imagesize(Image*);		/* the file's bytes if known, else ~0 */
 Segment *imagetext(Image *img, uintptr base, uintptr top, u64int fstart, u64int flen, u32int attr);	/* referenced; the same one for all that ask for the same */
