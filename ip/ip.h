@@ -148,6 +148,8 @@ struct Conv {
 	Conv *from;	/* who announced; while it waits there */
 	Ifc *ifc;
 	Group *groups;
+	Conv *peer;	/* tcp: the other end, to which writes go directly */
+	u8int far;	/* tcp: the other end is not here */
 };
 
 struct Proto {
@@ -273,6 +275,11 @@ void tcppush(Conv *c);
 void tcprefuse(Conv *c, char *err);	/* of one that is dialing */
 void udphook(Conv *c, struct udp_pcb *p);
 char *icmpopen(Conv *c);
+
+/* direct.c */
+Conv *directpeer(Conv *c);	/* c is joined to this one, now perhaps; nil: to none */
+void directpush(Conv *c);	/* as much as there is room for of what c has to write to its peer */
+void directend(Conv *c);	/* c goes, or has no pcb any more */
 
 /* advice.c */
 int advicebegin(void);		/* -1: memory */

@@ -73,7 +73,7 @@ static int pushsome(struct tcp_pcb *p, Req *r)
 	return -1;
 }
 
-void tcppush(Conv *c)
+static void lwippush(Conv *c)
 {
 	struct tcp_pcb *p;
 	Req *r;
@@ -89,9 +89,18 @@ void tcppush(Conv *c)
 		c->writes = r->next;
 		respond(r, n < 0? Ehungup: nil);
 	}
-	if(c->half == Hasked && c->writes == nil && tcp_shutdown(p, 0, 1) == ERR_OK)
+}
+
+void tcppush(Conv *c)
+{
+	if(directpeer(c) != nil)
+		directpush(c);
+	else
+		lwippush(c);
+	if(c->half == Hasked && c->writes == nil && tcp_shutdown(c->pcb, 0, 1) == ERR_OK)
 		c->half = Hsaid;
-	tcp_output(p);
+	if(c->peer == nil || c->half)
+		tcp_output(c->pcb);
 }
 
 static void tcpwrite(Conv *c, Req *r)
@@ -130,6 +139,7 @@ static void letgo(Conv *c, struct tcp_pcb *p)
 	tcp_sent(p, nil);
 	tcp_poll(p, nil, 0);
 	c->pcb = nil;
+	directend(c);
 }
 
 static err_t received(void *arg, struct tcp_pcb *p, struct pbuf *b, err_t err)
@@ -171,6 +181,8 @@ static void tcptook(Conv *c, u32int n)
 		k = n < 0xFFFF? n: 0xFFFF;
 		tcp_recved(c->pcb, k);
 	}
+	if(c->peer != nil && c->peer->writes != nil)
+		tcppush(c->peer);
 }
 
 /* --- beginning and end --- */
@@ -181,6 +193,7 @@ static void failed(void *arg, err_t err)
 	if((c = arg) == nil)
 		return;
 	c->pcb = nil;	/* freed */
+	directend(c);
 	tcpproto.nerr++;
 	if(err == ERR_RST)
 		convhangup(c, c->state == Cdialing? "connection refused": "connection reset");
@@ -197,6 +210,7 @@ void tcprefuse(Conv *c, char *err)
 
 	p = c->pcb;
 	c->pcb = nil;
+	directend(c);
 	tcp_arg(p, nil);
 	tcp_abandon(p, 0);
 	tcpproto.nerr++;

@@ -85,7 +85,7 @@ enum {	/* message types */
 /*
  * Where the data of a read or write is.  Either one piece of memory (p), or
  * whole pinned pages in the host's own addressing (page[], byte 0 at
- * page[0]+off).  Servers use it only through reqput and reqget.
+ * page[0]+off).  Servers use it only through reqput, reqget and reqmove.
  */
 struct Buf {
 	uchar *p;
@@ -444,6 +444,7 @@ int reqput(Req *r, u32int off, const void *p, u32int n);	/* to the client; bytes
 int reqlends(Req *r);
 void reqlend(Req *r, u32int off, const void *p, u32int n);
 int reqget(Req *r, u32int off, void *p, u32int n);		/* from the client */
+int reqmove(Req *r, u32int to, Req *w, u32int from, u32int n);	/* from a write to a read */
 u32int bufput(Buf *b, u32int off, const void *p, u32int n);
 u32int bufget(Buf *b, u32int off, void *p, u32int n);
 void readbuf(Req *r, const void *p, vlong n);	/* answer a read from n bytes at offset 0 of p: sets rcount */

@@ -86,6 +86,38 @@ int reqget(Req *r, u32int off, void *p, u32int n)
 }
 
 /*
+ * Copy n bytes at offset from of b's data to offset to of a's room; what is
+ * beyond the end of either is cut.  Bytes copied.
+ */
+static u32int bufmove(Buf *a, u32int to, Buf *b, u32int from, u32int n)
+{
+	u32int left, k, o, put;
+
+	if(b->p != nil)
+		return from < b->n? bufput(a, to, b->p+from, n < b->n-from? n: b->n-from): 0;
+	if(from >= b->n)
+		return 0;
+	if(n > b->n-from)
+		n = b->n-from;
+	for(left = n; left > 0; left -= put){
+		o = (b->off+from) % BUFPAGE;
+		k = BUFPAGE-o < left? BUFPAGE-o: left;
+		put = bufput(a, to, b->page[(b->off+from)/BUFPAGE]+o, k);
+		if(put == 0)
+			break;
+		to += put;
+		from += put;
+	}
+	return n-left;
+}
+
+/* For servers that join a write to a read: n bytes at byte from of what w writes to byte to of r's answer.  Does not set rcount. */
+int reqmove(Req *r, u32int to, Req *w, u32int from, u32int n)
+{
+	return bufmove(&r->buf, to, &w->buf, from, within(r, to, within(w, from, n)));
+}
+
+/*
  * Take the part of a read of a file whose n bytes are at p.  Sets rcount;
  * the caller still responds.
  */
