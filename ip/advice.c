@@ -141,6 +141,7 @@ static void fail(Conv *c, char *err)
 {
 	if(c->proto == &udpproto && c->state == Cconnected && !c->ignore){
 		c->proto->close(c);
+		convlog(c, "%s", err);
 		convhangup(c, err);
 	}else if(c->proto == &tcpproto && c->state == Cdialing)
 		tcprefuse(c, err);

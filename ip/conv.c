@@ -88,7 +88,7 @@ Conv *convnew(Proto *p, char *owner)
 	return convuse(c, owner) < 0? nil: c;
 }
 
-static void rqfree(Conv *c)
+void convdrain(Conv *c)
 {
 	Pkt *k;
 
@@ -119,13 +119,13 @@ void convclose(Conv *c)
 	callsfree(c);
 	c->proto->close(c);
 	c->pcb = nil;
-	rqfree(c);
+	convdrain(c);
 	c->state = Cidle;
 }
 
 void convfree(Conv *c)
 {
-	rqfree(c);
+	convdrain(c);
 	free(c->owner);
 	free(c);
 }
@@ -139,7 +139,7 @@ void reqadd(Req **l, Req *r)
 	*l = r;
 }
 
-static int reqdel(Req **l, Req *r)
+int reqdel(Req **l, Req *r)
 {
 	for(; *l != nil; l = &(*l)->next)
 		if(*l == r){
@@ -373,6 +373,7 @@ int convgram(Conv *c, struct pbuf *p, const Pkt *from)
 		convwake(c);
 		return 0;
 	}
+	convlog(c, "no room");
 	c->proto->nerr++;
 	return -1;
 }

@@ -25,6 +25,7 @@ static Ent ents[Nkind] = {
 	[Qroute] = { "iproute", 0664, Qroot },
 	[Qself] = { "ipselftab", 0444, Qroot },
 	[Qndb] = { "ndb", 0664, Qroot },
+	[Qlog] = { "log", 0660, Qroot },
 	[Qproto] = { nil, DMDIR|0555, Qroot },
 	[Qclone] = { "clone", 0666, Qproto },
 	[Qstats] = { "stats", 0444, Qproto },
@@ -36,9 +37,10 @@ static Ent ents[Nkind] = {
 	[Qlocal] = { "local", 0444, Qconv },
 	[Qremote] = { "remote", 0444, Qconv },
 	[Qstatus] = { "status", 0444, Qconv },
+	[Qsnoop] = { "snoop", 0440, Qconv },
 };
 
-enum { Inuse = 1<<Qctl | 1<<Qdata | 1<<Qerr | 1<<Qlisten };
+enum { Inuse = 1<<Qctl | 1<<Qdata | 1<<Qerr | 1<<Qlisten | 1<<Qsnoop };
 
 static int kindof(u64int path)
 {
@@ -237,6 +239,8 @@ static void ipopen(Req *r)
 	else{
 		if(kindof(path) == Qndb && (r->mode & OTRUNC))
 			nndb = 0;
+		if(kindof(path) == Qsnoop)
+			convof(path)->snoops++;
 		respond(r, nil);
 	}
 }
@@ -245,6 +249,8 @@ static void ipdestroyfid(Fid *f)
 {
 	if(f->omode < 0 || !(1<<kindof(f->qid.path) & Inuse))
 		return;
+	if(kindof(f->qid.path) == Qsnoop)
+		ifcunsnoop(convof(f->qid.path));
 	convclose(convof(f->qid.path));
 	ipsettle();
 }
@@ -282,6 +288,8 @@ int iprestorefid(Fid *f, Img *m)
 	if(c->unclaimed == 0)
 		goto Bad;
 	c->unclaimed--;
+	if(k == Qsnoop)
+		c->snoops++;
 	return 0;
 
 Bad:
@@ -353,7 +361,9 @@ static void ipread(Req *r)
 	}else if(kindof(path) == Qndb){
 		readbuf(r, ndb, nndb);
 		respond(r, nil);
-	}else if(kindof(path) == Qdata)
+	}else if(kindof(path) == Qlog)
+		logread(r);
+	else if(kindof(path) == Qdata || kindof(path) == Qsnoop)
 		convread(convof(path), r);
 	else
 		readtext(r, path);
@@ -411,6 +421,9 @@ static void ipwrite(Req *r)
 	case Qroute:
 		writetable(r, routewrite);
 		break;
+	case Qlog:
+		writetable(r, logwrite);
+		break;
 	default:
 		respond(r, Enowrite);
 		break;
@@ -439,7 +452,7 @@ static void ipwstat(Req *r)
 
 static void ipflush(Req *r)
 {
-	if(convunwait(r->oldreq))
+	if(logunwait(r->oldreq) || convunwait(r->oldreq))
 		respond(r->oldreq, Eintr);
 	respond(r, nil);
 }

@@ -28,6 +28,42 @@ u32int nndb;
 
 static char Ebadaddr[] = "bad address";
 
+/* --- snoop --- */
+
+/* p has come or goes; its IP packet begins at off */
+static void snoop(Ifc *x, struct pbuf *p, u32int off)
+{
+	struct pbuf *q;
+	uchar h[6];
+	u32int n, len;
+
+	if(x->conv->snoops == 0 || pbuf_copy_partial(p, h, sizeof h, off) != sizeof h)
+		return;
+	n = p->tot_len-off;
+	len = h[0]>>4 == 6? 40 + (h[4]<<8 | h[5]): h[2]<<8 | h[3];
+	if(len > 0 && len < n)	/* what an Ethernet frame has behind a short packet is not of it */
+		n = len;
+	if((q = pbuf_alloc(PBUF_RAW, n, PBUF_RAM)) == nil)
+		return;
+	pbuf_copy_partial(p, q->payload, n, off);
+	convgram(x->conv, q, nil);
+}
+
+static void snoopframe(Ifc *x, struct pbuf *p)
+{
+	uchar type[2];
+
+	if(x->conv->snoops > 0 && pbuf_copy_partial(p, type, 2, Etherhdr-2) == 2 &&
+		((type[0] == 8 && type[1] == 0) || (type[0] == 0x86 && type[1] == 0xDD)))
+		snoop(x, p, Etherhdr);
+}
+
+void ifcunsnoop(Conv *c)
+{
+	if(--c->snoops == 0)
+		convdrain(c);
+}
+
 /* --- frames --- */
 static err_t frameout(struct netif *n, struct pbuf *p)
 {
@@ -45,6 +81,7 @@ static err_t frameout(struct netif *n, struct pbuf *p)
 	if((frame = pbuf_get_contiguous(p, buf, sizeof buf, p->tot_len, 0)) == nil)
 		return ERR_BUF;
 	x->out++;
+	snoopframe(x, p);
 	ipstack.host->send(&x->nic, frame, p->tot_len);
 	return ERR_OK;
 }
@@ -81,12 +118,15 @@ void ifcinput(Nic *nic, uchar *frame, u32int n)
 	pbuf_take(p, frame, n);
 	memset((uchar*)p->payload+n, 0, len-n);
 	x->in++;
+	snoopframe(x, p);
+	ipsumok = nic->sumok;
 	sums(x, 1, nic->sumok);
 	if(ethernet_input(p, aliasof(x, frame, n)) != ERR_OK){
 		x->errin++;
 		pbuf_free(p);
 	}
 	sums(x, 0, 0);
+	ipsumok = 0;
 }
 
 /* --- multicast: which frames are wanted, each counted, as groups can share an address --- */
@@ -190,12 +230,14 @@ static err_t etherinit(struct netif *n)
 static err_t loopout4(struct netif *n, struct pbuf *p, const ip4_addr_t *a)
 {
 	USED(a);
+	snoop(n->state, p, 0);
 	return netif_loop_output(n, p);
 }
 
 static err_t loopout6(struct netif *n, struct pbuf *p, const ip6_addr_t *a)
 {
 	USED(a);
+	snoop(n->state, p, 0);
 	return netif_loop_output(n, p);
 }
 
@@ -260,6 +302,7 @@ char *ifcbind(Conv *c, char *medium, char *dev, int id)
 		return Einuse;
 	if((x = mallocz(sizeof *x, 1)) == nil)
 		return Enomem;
+	x->conv = c;
 	x->loop = strcmp(medium, "loopback") == 0;
 	e = x->loop || strcmp(medium, "ether") == 0? opennic(x, dev, id): "unknown medium";
 	if(e != nil){
@@ -269,12 +312,12 @@ char *ifcbind(Conv *c, char *medium, char *dev, int id)
 	netif_add(&x->nif, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4, x, x->loop? loopinit: etherinit,
 		x->loop? netif_input: ethernet_input);
 	x->nif.num = c->n;
-	x->conv = c;
 	netif_set_up(&x->nif);
 	netif_set_link_up(&x->nif);
 	c->ifc = x;
 	c->state = Cconnected;
 	c->ref++;
+	convlog(c, "bind %s %s", medium, dev);
 	return nil;
 }
 
@@ -283,6 +326,7 @@ void ifcunbind(Conv *c)
 	Ifc *x;
 
 	x = c->ifc;
+	convlog(c, "unbind");
 	groupsgone(x);
 	c->ifc = nil;
 	while(x->aliases != nil)
@@ -291,7 +335,9 @@ void ifcunbind(Conv *c)
 	if(!x->loop)
 		ipstack.host->close(&x->nic);
 	free(x);
+	convhangup(c, nil);	/* who snoops */
 	c->state = Copen;
+	c->eof = 0;
 	convclose(c);
 }
 
@@ -363,6 +409,7 @@ static char *ctladd(Conv *c, char **f, int n, int try)
 	bits = IP_IS_V6_VAL(a)? 64: 24;
 	if(n > 2 && (bits = maskbits(f[2], IP_IS_V6_VAL(a))) < 0)
 		return Ebadaddr;
+	convlog(c, "%s %s /%d", f[0], f[1], bits);
 	return ifcadd(c, &a, bits, try);
 }
 
@@ -385,6 +432,8 @@ static char *ifcctl(Conv *c, Req *r, char **f, int n)
 	ip_addr_t a;
 
 	USED(r);
+	if(strcmp(f[0], "iprouting") == 0)
+		return forwardctl(f, n);
 	if(strcmp(f[0], "bind") == 0 && n >= 2 && n <= 3)
 		return ifcbind(c, f[1], n == 3? f[2]: "", -1);
 	if(c->ifc == nil)
@@ -459,7 +508,7 @@ static void ifcstats(Text *t)
 
 Proto ifcproto = {
 	.name = "ipifc",
-	.files = 1<<Qctl | 1<<Qdata | 1<<Qerr | 1<<Qlocal | 1<<Qremote | 1<<Qstatus,
+	.files = 1<<Qctl | 1<<Qerr | 1<<Qlocal | 1<<Qremote | 1<<Qstatus | 1<<Qsnoop,
 	.ctl = ifcctl,
 	.close = ifcclose,
 	.took = ifctook,

@@ -44,6 +44,7 @@ enum {	/* qid.path: one of these, protocol<<8, conversation<<16 */
 	Qroute,
 	Qself,
 	Qndb,
+	Qlog,
 	Qproto,
 	Qclone,
 	Qstats,
@@ -55,6 +56,7 @@ enum {	/* qid.path: one of these, protocol<<8, conversation<<16 */
 	Qlocal,
 	Qremote,
 	Qstatus,
+	Qsnoop,
 	Nkind,
 };
 
@@ -147,6 +149,7 @@ struct Conv {
 	u32int ncalls;
 	Conv *from;	/* who announced; while it waits there */
 	Ifc *ifc;
+	u32int snoops;	/* open files that want the interface's packets */
 	Group *groups;
 	Conv *peer;	/* tcp: the other end, to which writes go directly */
 	u8int far;	/* tcp: the other end is not here */
@@ -220,6 +223,8 @@ void convlisten(Conv *c, Req *r);
 void convcall(Conv *c, Conv *call);	/* a call has come for c; takes its reference over */
 int convunwait(Req *r);		/* take r out of whatever it waits in; was it there? */
 void reqadd(Req **l, Req *r);
+int reqdel(Req **l, Req *r);	/* was it there? */
+void convdrain(Conv *c);	/* forget what has come */
 void convfree(Conv *c);		/* at fini */
 
 /* ctl.c */
@@ -247,6 +252,23 @@ char *ifcadd(Conv *c, const ip_addr_t *a, int bits, int try);
 void ifcunbind(Conv *c);
 err_t ifcalias(struct netif *n);	/* lwIP's init of an alias */
 int netifhas(struct netif *n, const ip_addr_t *a);	/* as its address? */
+
+void ifcunsnoop(Conv *c);	/* a file that wanted its packets is closed */
+
+/* forward.c */
+extern u8int iprouting;	/* packets for others go on */
+extern u8int ipsumok;	/* of the packet that has come: its checksum was seen to, and may be missing */
+char *forwardctl(char **f, int n);
+
+/* log.c */
+void logbegin(void);
+void logread(Req *r);
+int logunwait(Req *r);	/* likewise */
+char *logwrite(char **f, int n);
+void convlog(Conv *c, char *fmt, ...);
+void routelog(const ip_addr_t *dst, char *fmt, ...);
+void logsave(Img *m);
+void logrestore(Img *m);
 
 /* alias.c */
 struct netif *netifat(int num);

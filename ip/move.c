@@ -341,6 +341,8 @@ static void puttables(Img *m)
 	}
 	imgput4(m, nndb);
 	imgputn(m, ndb, nndb);
+	imgput1(m, iprouting);
+	logsave(m);
 }
 
 static void gettables(Img *m)
@@ -369,6 +371,8 @@ static void gettables(Img *m)
 	memmove(ndb, p, k);
 	nndb = k;
 	nroutes = n;
+	iprouting = imgget1(m) != 0;
+	logrestore(m);
 }
 
 /* --- conversations --- */

@@ -217,6 +217,7 @@ char *routewrite(char **f, int n)
 		if(r == nil)
 			return "no such route";
 		del(r);
+		routelog(&x.dst, "remove %s %s", f[1], f[2]);
 		return nil;
 	}
 	if(n < 4 || n > 5 || strcmp(f[0], "add") != 0)
@@ -229,5 +230,6 @@ char *routewrite(char **f, int n)
 	if(r == nil)
 		r = &routes[nroutes++];
 	*r = x;
+	routelog(&x.dst, "add %s %s %s", f[1], f[2], f[3]);
 	return nil;
 }

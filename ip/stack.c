@@ -256,6 +256,8 @@ int ipinit(Srv *s, char *arg)
 	}
 	inst = s;
 	ipquiet = 0;
+	iprouting = 0;
+	logbegin();
 	genrandom(isnkey, sizeof isnkey);
 	if(!once)
 		lwip_init();

@@ -195,6 +195,7 @@ static void failed(void *arg, err_t err)
 	c->pcb = nil;	/* freed */
 	directend(c);
 	tcpproto.nerr++;
+	convlog(c, "%s", err == ERR_RST? "reset": err == ERR_CLSD? "closed": "timed out");
 	if(err == ERR_RST)
 		convhangup(c, c->state == Cdialing? "connection refused": "connection reset");
 	else if(err == ERR_CLSD)
@@ -226,6 +227,7 @@ static err_t connected(void *arg, struct tcp_pcb *p, err_t err)
 	if((c = arg) == nil)
 		return ERR_OK;
 	names(c, p);
+	convlog(c, "connected");
 	c->state = Cconnected;
 	if((r = c->dial) != nil){
 		c->dial = nil;
@@ -264,6 +266,7 @@ static err_t accepted(void *arg, struct tcp_pcb *p, err_t err)
 	k->state = Cconnected;
 	tcphook(k, p);
 	names(k, p);
+	convlog(k, "called");
 	convcall(c, k);
 	if(k->from != nil)	/* it counts until somebody listens, so that no more are let in than are kept */
 		tcp_backlog_delayed(p);
@@ -349,6 +352,7 @@ static char *tcpconnect(Conv *c, Req *r)
 	}
 	names(c, p);
 	c->state = Cdialing;
+	convlog(c, "call");
 	tcpproto.nout++;
 	return nil;
 }
@@ -383,6 +387,7 @@ static void tcpclose(Conv *c)
 		c->pcb = nil;
 		return;
 	}
+	convlog(c, "close");
 	letgo(c, p);
 	if(tcp_close(p) != ERR_OK)
 		tcp_abort(p);

@@ -37,7 +37,8 @@
 #define IP_REASS_MAX_PBUFS 64
 #define MEMP_NUM_REASSDATA 16
 #define LWIP_IPV6_NUM_ADDRESSES 8
-#define IP_FORWARD 0
+#define IP_FORWARD 1	/* hooks.h asks us about each packet */
+#define LWIP_IPV6_FORWARD 1
 
 #define LWIP_NETIF_LOOPBACK 1
 #define LWIP_HAVE_LOOPIF 0

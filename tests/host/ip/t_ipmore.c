@@ -244,6 +244,167 @@ static void groupwords(void)
 	hclose(B, ctl);
 }
 
+/* --- forwarding: what A sends to 10.9.0.9 and fd09::9 goes by B, whose time is up --- */
+static void routed(char *addr, char *says)
+{
+	char dir[64], cmd[64], err[64];
+	int ctl, d;
+
+	ctl = hconv(A, "udp", dir);
+	snprint(cmd, sizeof cmd, "connect %s!5000", addr);
+	check(hwrite(A, ctl, "ttl 1"));
+	check(hwrite(A, ctl, cmd));
+	d = hopen(A, hname(dir, "data"), ORDWR);
+	check(hwrite(A, d, "on"));
+	pass(30, 1);
+	snprint(err, sizeof err, "%s", hget(A, hname(dir, "err")));
+	checkstr(err, says);
+	hclose(A, d);
+	hclose(A, ctl);
+}
+
+static u32int asked;	/* by ARP, for 10.1.0.9 */
+
+static void tapasked(uchar *p, u32int n)
+{
+	static const uchar to[] = { 10, 1, 0, 9 };
+
+	asked += n >= 42 && p[12] == 8 && p[13] == 6 && memcmp(p+38, to, 4) == 0;
+}
+
+static void forwarding(void)
+{
+	char dir[64];
+	int rt, ifb, loop, ctl, d;
+
+	rt = hopen(A, "iproute", ORDWR);
+	check(hwrite(A, rt, "add 10.9.0.0 /16 10.0.0.2"));
+	check(hwrite(A, rt, "add 10.1.0.0 /16 10.0.0.2"));
+	check(hwrite(A, rt, "add fd09:: /64 fd00::2"));
+	ifb = hopen(B, "ipifc/0/ctl", ORDWR);
+	loop = hconv(B, "ipifc", dir);
+	check(hwrite(B, loop, "bind loopback"));
+	check(hwrite(B, loop, "add 10.9.0.1 /16"));
+	check(hwrite(B, loop, "add fd09::1 /64"));
+	check(hwrite(B, ifb, "add 10.1.0.2 /16"));
+	routed("10.9.0.9", "");
+	routed("fd09::9", "");
+	check(!hwrite(B, ifb, "iprouting 2"));
+	check(hwrite(B, ifb, "iprouting 1"));
+	routed("10.9.0.9", "ttl exceeded at 10.0.0.2");
+	netmove(B);
+	routed("fd09::9", "ttl exceeded at fd00::2");
+	ctl = hconv(A, "udp", dir);
+	check(hwrite(A, ctl, "connect 10.1.0.9!5000"));
+	d = hopen(A, hname(dir, "data"), ORDWR);
+	line.tap = tapasked;
+	check(hwrite(A, d, "on"));
+	pass(30, 1);
+	line.tap = nil;
+	check(asked > 0);
+	hclose(A, d);
+	hclose(A, ctl);
+	check(hwrite(B, ifb, "iprouting 0"));
+	routed("10.9.0.9", "");
+	check(hwrite(B, ifb, "remove 10.1.0.2"));
+	check(hwrite(B, loop, "unbind"));
+	check(hwrite(A, rt, "flush"));
+	hclose(A, rt);
+	hclose(B, loop);
+	hclose(B, ifb);
+}
+
+/* --- snoop --- */
+static void snooping(void)
+{
+	char dir[64], ifdir[64];
+	int s, ctl, d, loop, tag;
+	Fcall f, r;
+
+	check(hopen(B, "ipifc/0/data", OREAD) == Nofid);
+	s = hopen(B, "ipifc/0/snoop", OREAD);
+	f = (Fcall){ .type = Tread, .fid = s, .count = 1000 };
+	tag = hsend(B, &f);	/* waits, and moves */
+	netmove(B);
+	ctl = hconv(A, "udp", dir);
+	check(hwrite(A, ctl, "ignoreadvice"));
+	check(hwrite(A, ctl, "connect 10.0.0.2!5000"));
+	d = hopen(A, hname(dir, "data"), ORDWR);
+	check(hwrite(A, d, "seen"));
+	checkint(hwait(B, tag, &r), Rread);
+	checkint(r.count, 20+8+4);
+	check(memcmp(r.data+28, "seen", 4) == 0);
+	checkint(hcall(B, &f, &r), Rread);	/* port unreachable */
+	check(r.data[9] == 1 && r.data[20] == 3 && r.data[28+9] == 17);
+	check(hwrite(A, d, "more"));
+	pass(10, 1);
+	netmove(B);		/* what nobody has read yet goes along */
+	checkint(hcall(B, &f, &r), Rread);
+	check(memcmp(r.data+28, "more", 4) == 0);
+	hclose(B, s);
+	hclose(A, d);
+	hclose(A, ctl);
+	/* whose interface goes */
+	loop = hconv(B, "ipifc", ifdir);
+	check(hwrite(B, loop, "bind loopback"));
+	s = hopen(B, hname(ifdir, "snoop"), OREAD);
+	f.fid = s;
+	tag = hsend(B, &f);
+	check(hwrite(B, loop, "unbind"));
+	check(hwait(B, tag, &r) == Rread && r.count == 0);
+	check(hread(B, s) == nil);
+	hclose(B, s);
+	hclose(B, loop);
+}
+
+/* --- log --- */
+static void logging(void)
+{
+	char adir[64], bdir[64], got[1000];
+	int l, a, b, tag, i, rt;
+	Fcall f, r;
+
+	l = hopen(B, "log", ORDWR);
+	rt = hopen(B, "iproute", ORDWR);
+	check(hwrite(B, rt, "add 10.5.0.0 /16 10.0.0.1"));
+	check(!hwrite(B, l, "set wibble"));
+	check(!hwrite(B, l, "set"));
+	check(hwrite(B, l, "set tcp iproute"));
+	f = (Fcall){ .type = Tread, .fid = l, .count = 1000 };
+	tag = hsend(B, &f);
+	pass(5, 1);
+	check(!hdone(B, tag, &r));
+	netmove(B);
+	netcall("10.0.0.2", "70", &a, &b, adir, bdir);
+	checkint(hwait(B, tag, &r), Rread);
+	memmove(got, r.data, r.count);
+	got[r.count] = 0;
+	check(has(got, "10.0.0.2!70 10.0.0.1!") && has(got, " called\n"));
+	check(hwrite(B, rt, "remove 10.5.0.0 /16"));
+	netmove(B);
+	check(has(hread(B, l), "iproute remove 10.5.0.0 /16\n"));
+	check(hwrite(B, l, "only 10.0.0.7"));
+	hclose(B, b);
+	hclose(A, a);
+	check(hwrite(B, l, "only"));
+	check(hwrite(B, l, "clear tcp"));
+	for(i = 0; i < 200; i++){	/* more than is kept: the oldest lines are lost, whole ones */
+		snprint(got, sizeof got, "add 10.6.%d.0 /24 10.0.0.1", i%10);
+		check(hwrite(B, rt, got));
+	}
+	check(hwrite(B, l, "clear"));
+	snprint(got, sizeof got, "%s", hread(B, l));
+	check(has(got, " iproute add 10.6.") && strchr(got, 'i')-got < 20);
+	check(hwrite(B, rt, "flush"));
+	while((f.count = 8000, tag = hsend(B, &f), pass(2, 1), hdone(B, tag, &r)))
+		check(r.count > 0 && r.data[r.count-1] == '\n');
+	f = (Fcall){ .type = Tflush, .oldtag = tag };
+	checkint(hcall(B, &f, &r), Rflush);
+	check(hdone(B, tag, &r));
+	hclose(B, rt);
+	hclose(B, l);
+}
+
 int main(void)
 {
 	netopen(7);
@@ -255,6 +416,9 @@ int main(void)
 	group("10.0.0.2", "224.1.2.3");
 	group("fd00::2", "ff05::1:3");
 	groupwords();
+	forwarding();
+	snooping();
+	logging();
 	netclose();
 	return checkdone();
 }
