@@ -28,6 +28,8 @@ typedef struct Conn Conn;
 typedef struct Fid Fid;
 typedef struct Req Req;
 typedef struct Mreq Mreq;
+typedef struct Lending Lending;
+typedef struct Lend Lend;
 typedef struct Buf Buf;
 typedef struct Sfile Sfile;
 typedef struct Srvwalk Srvwalk;
@@ -158,6 +160,7 @@ struct Req {
 	void (*done)(Req*);	/* linked: called by respond, see reqdone */
 	void *host;
 	Req *tagnext;		/* the library's: the connection's tag table */
+	Lending *lent;		/* the library's: of a Tread whose data may be lent, see reqlend; else nil */
 	Req *flushes;		/* the library's: the Tflush waiting for this one's answer */
 	u32int gen;		/* the library's: Conn.gen when it came */
 };
@@ -188,6 +191,20 @@ static inline int reqisdone(Req *r)
 	return __atomic_load_n(&r->state, __ATOMIC_ACQUIRE) == Rdone;
 }
 
+/* what reqlend was given for an answer */
+struct Lending {
+	Iopart *part;		/* the first is the header's */
+	u32int npart, max;	/* npart 0: nothing */
+	u32int n;		/* bytes, without the header's */
+};
+
+/* a host's, for an answer of connquick's */
+struct Lend {
+	Lending l;
+	Req r;
+	Iopart part[4];
+};
+
 /*
  * A request that came as a message, and what its host and the library keep
  * with it.  The host clears it once; it may be used again and again.  rbuf is
@@ -208,9 +225,7 @@ struct Mreq {
 	Mreq *next;		/* in Conn.out; then the host's */
 	uchar *msg;		/* the host's: where the request's bytes are */
 	void *host;		/* the host's */
-	Iopart *part;		/* the library's: what is lent, see reqlend; the first is the header's */
-	u32int npart, maxpart;
-	u32int nlent;		/* bytes */
+	Lending lent;		/* the library's */
 	Buf *data;		/* the host's: where a Tread's data is to go, a Twrite's is, see connown; else nil */
 	u64int seq;		/* the library's: which came first to the server */
 	Held *held;		/* the library's: a parked request that is taken up again */
@@ -254,6 +269,7 @@ struct Conn {
 	u8int session;		/* a Tversion was accepted */
 	u8int hungup;
 	u8int lends;		/* the host's: it uses connparts */
+	Lend *lend;		/* the host's: what connquick may lend by, see lendparts; nil: nothing */
 	u32int gen;		/* goes up when the connection is reset */
 	Fid *spare;		/* a few free ones */
 	int nspare;
@@ -425,6 +441,16 @@ u32int connanswer(Mreq *m, uchar **msg);
  * time before that, copies them.
  */
 u32int connparts(Mreq *m, Iopart **part, u32int *n);
+/*
+ * The same of an answer of connquick's, if Conn.lend was set and npart is not
+ * 0 after it: the data's place in out has been left as it was.  lendparts says
+ * what goes there, behind the header at head; or lendput puts it there, and
+ * npart is 0 then.  In any case lendover, before *lend is used again, when the
+ * answer is away: it calls the server if r.aux is not nil.
+ */
+u32int lendparts(Lend *lend, uchar *head, Iopart **part);	/* how many parts */
+void lendput(Lend *lend);
+void lendover(Lend *lend);
 /*
  * The data of a Tread or Twrite may be in memory of the client's that the
  * host has for a while: with m->data set, a Twrite's message ends before its

@@ -85,6 +85,69 @@ int reqget(Req *r, u32int off, void *p, u32int n)
 	return bufget(&r->buf, off, p, within(r, off, n));
 }
 
+/* --- data that is lent: from the second part on, once npart is not 0 --- */
+int reqlends(Req *r)
+{
+	return r->lent != nil;
+}
+
+void reqkeep(Req *r)
+{
+	Lending *l;
+	u32int i, off;
+
+	l = r->lent;
+	off = 0;
+	for(i = 1; i < l->npart; i++){
+		memmove(r->buf.p+off, l->part[i].p, l->part[i].n);
+		off += l->part[i].n;
+	}
+	l->npart = 0;
+	r->lent = nil;
+}
+
+void reqlend(Req *r, u32int off, const void *p, u32int n)
+{
+	Lending *l;
+
+	if((l = r->lent) == nil || n == 0){
+		reqput(r, off, p, n);
+		return;
+	}
+	if(l->npart == 0){
+		l->npart = 1;
+		l->n = 0;
+	}
+	if(off != l->n || n > r->count-off || l->npart == l->max){
+		reqkeep(r);
+		reqput(r, off, p, n);
+		return;
+	}
+	l->part[l->npart++] = (Iopart){ (void*)p, n };
+	l->n += n;
+}
+
+u32int lendparts(Lend *x, uchar *head, Iopart **part)
+{
+	x->part[0] = (Iopart){ head, RREADHDR };
+	*part = x->part;
+	return x->l.npart;
+}
+
+void lendput(Lend *x)
+{
+	if(x->l.npart > 0)
+		reqkeep(&x->r);
+}
+
+void lendover(Lend *x)
+{
+	x->l.npart = 0;
+	if(x->r.aux != nil && x->r.srv->destroyreq != nil)
+		x->r.srv->destroyreq(&x->r);
+	x->r.aux = nil;
+}
+
 /*
  * Copy n bytes at offset from of b's data to offset to of a's room; what is
  * beyond the end of either is cut.  Bytes copied.

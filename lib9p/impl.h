@@ -79,6 +79,8 @@ int fidorderrun(Fidorder *o, Conn *c);	/* those that may; 0: none */
 void fidorderseen(Fidorder *o, Conn *c, Msgmem *x, uchar *msg, u32int n);	/* before the message, which may be a flush of a kept one, or end all */
 void fidorderdrop(Fidorder *o, Msgmem *x);	/* all are forgotten */
 
+enum { Lendleast = 1024 };	/* what is less is copied sooner than lent */
+
 enum { MsgResumed = 2 };	/* Req.msg: restorereq takes it up */
 
 /* dirconv.c */
@@ -222,6 +224,9 @@ static inline void reap(Srv *s)
 	if(__atomic_load_n(&s->dead, __ATOMIC_RELAXED) != nil)
 		srvreap(s);
 }
+
+/* data.c */
+void reqkeep(Req *r);			/* copy what was lent to where it is to be if nothing is; nothing is, then */
 
 /* msg.c */
 char *msgnewfid(Conn *c, u32int num, Fid **f);	/* a fid with that number, two references; nil or the error */

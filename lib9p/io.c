@@ -80,6 +80,24 @@ int msginsize(Msgin *in, u32int msize)
 	return 0;
 }
 
+/* nothing is left: one read, which mostly gives one message.  As msginread; -2: it did not */
+static int readone(Msgin *in, uchar **msg)
+{
+	u32int size;
+	long k;
+
+	in->start = in->end = 0;
+	k = in->io->read(in->io, in->buf, in->cap);
+	if(k <= 0)
+		return k < 0? -1: 0;
+	in->end = k;
+	if(k < Least || (size = get4(in->buf)) != (u32int)k)
+		return -2;
+	in->start = size;
+	*msg = in->buf;
+	return size;
+}
+
 /* have n bytes from start on: 1, 0 if the channel ends before the first, -1 */
 static int fill(Msgin *in, u32int n)
 {
@@ -110,8 +128,8 @@ int msginread(Msgin *in, uchar **msg)
 	u32int size;
 	int r;
 
-	if(in->start == in->end)
-		in->start = in->end = 0;
+	if(in->start == in->end && (r = readone(in, msg)) != -2)
+		return r;
 	if((r = fill(in, BIT32SZ)) <= 0)
 		return r;
 	size = get4(in->buf+in->start);

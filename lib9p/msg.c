@@ -17,7 +17,6 @@
 enum {
 	HDRSZ = BIT32SZ+BIT8SZ+BIT16SZ,
 	Twritehdr = HDRSZ+BIT32SZ+BIT64SZ+BIT32SZ,
-	Lendleast = 1024,	/* what is less is copied sooner than lent */
 	Dataoff = 16,	/* of read data and stat records in their buffer, the header before it */
 };
 
@@ -280,10 +279,11 @@ static char *lendroom(Mreq *m, u32int n)
 	char *e;
 
 	parts = n/BUFPAGE + 3;
-	if((e = room(m, n, (parts+1)*sizeof m->part[0])) != nil)
+	if((e = room(m, n, (parts+1)*sizeof(Iopart))) != nil)
 		return e;
-	m->part = (Iopart*)((uintptr)(m->r.buf.p + n + sizeof m->part[0]-1) & ~(sizeof m->part[0]-1));
-	m->maxpart = parts;
+	m->lent.part = (Iopart*)((uintptr)(m->r.buf.p + n + sizeof(Iopart)-1) & ~(sizeof(Iopart)-1));
+	m->lent.max = parts;
+	m->r.lent = &m->lent;
 	return nil;
 }
 
@@ -464,7 +464,8 @@ static void mreqstart(Conn *c, Mreq *m)
 	r->done = nil;
 	m->hanging = 0;
 	m->tagged = 0;
-	m->npart = m->maxpart = 0;
+	r->lent = nil;
+	m->lent.npart = 0;
 	m->seq = __atomic_fetch_add(&c->srv->seq, 1, __ATOMIC_RELAXED);
 	srvstart(r);
 }
@@ -646,47 +647,6 @@ static void answerof(Mreq *m, Fcall *f)
 	}
 }
 
-/* --- data that is lent: m->part, from the second on, once npart is not 0 --- */
-int reqlends(Req *r)
-{
-	return r->msg && ((Mreq*)r)->maxpart > 0;
-}
-
-/* copy what was lent to where it is to be if nothing is */
-static void unlend(Mreq *m)
-{
-	u32int i, off;
-
-	off = 0;
-	for(i = 1; i < m->npart; i++){
-		memmove(m->r.buf.p+off, m->part[i].p, m->part[i].n);
-		off += m->part[i].n;
-	}
-	m->npart = m->maxpart = 0;
-}
-
-void reqlend(Req *r, u32int off, const void *p, u32int n)
-{
-	Mreq *m;
-
-	m = (Mreq*)r;
-	if(!reqlends(r) || n == 0){
-		reqput(r, off, p, n);
-		return;
-	}
-	if(m->npart == 0){
-		m->npart = 1;
-		m->nlent = 0;
-	}
-	if(off != m->nlent || n > r->count-off || m->npart == m->maxpart){
-		unlend(m);
-		reqput(r, off, p, n);
-		return;
-	}
-	m->part[m->npart++] = (Iopart){ (void*)p, n };
-	m->nlent += n;
-}
-
 /* the head of an answer of n bytes to a read or write */
 static void iohead(Req *r, uchar *p, u32int n)
 {
@@ -728,8 +688,8 @@ u32int connanswer(Mreq *m, uchar **msg)
 	u32int n;
 
 	r = &m->r;
-	if(m->npart > 0)
-		unlend(m);
+	if(m->lent.npart > 0)
+		reqkeep(r);
 	if(m->stale)
 		return 0;
 	if(r->err == nil && (r->type|2) == Twrite)
@@ -758,12 +718,12 @@ u32int connparts(Mreq *m, Iopart **part, u32int *n)
 	u32int size;
 
 	r = &m->r;
-	if(m->npart == 0 || m->stale || r->err != nil || r->rcount != m->nlent)
+	if(m->lent.npart == 0 || m->stale || r->err != nil || r->rcount != m->lent.n)
 		return 0;
 	size = RREADHDR + r->rcount;
 	iohead(r, m->small, size);
-	m->part[0] = (Iopart){ m->small, RREADHDR };
-	*part = m->part;
-	*n = m->npart;
+	m->lent.part[0] = (Iopart){ m->small, RREADHDR };
+	*part = m->lent.part;
+	*n = m->lent.npart;
 	return size;
 }

@@ -214,29 +214,72 @@ static void answer(Quick *x, Req *r)
 	}
 }
 
-static void quickcall(Quick *x)
+/* r is answered; what it lent counts only if that is all of the answer */
+static void lentanswer(Req *r)
 {
-	Req r;
+	Lending *l;
 
-	if((x->c->srv->flags & SrvAtonce) == 0 || getreq(x, &r) < 0)
-		return;
-	if((r.fid = fidlookup(x->c, get4(x->m+HDRSZ))) == nil){
+	l = r->lent;
+	if(r->err != nil)
+		l->npart = 0;
+	else if(l->npart > 0 && l->n != r->rcount)
+		reqkeep(r);
+}
+
+/* with r, which is not used any more when it returns unless something is lent */
+static void callwith(Quick *x, Req *r, Lending *l)
+{
+	if((r->fid = fidlookup(x->c, get4(x->m+HDRSZ))) == nil){
 		failed(x, Eunknownfid);
 		return;
 	}
-	r.srv = x->c->srv;
-	r.conn = x->c;
-	r.done = nil;
-	srvcall(&r);
-	if(!reqisdone(&r)){
-		print("9p: %s: request type %d not answered at once\n", r.srv->name, r.type);
+	r->srv = x->c->srv;
+	r->conn = x->c;
+	r->done = nil;
+	r->msg = 0;
+	r->lent = l;
+	srvstart(r);
+	srvrun(r);
+	if(!reqisdone(r)){
+		print("9p: %s: request type %d not answered at once\n", r->srv->name, r->type);
 		__builtin_trap();
 	}
-	if(r.err != nil)
-		failed(x, r.err);
+	if(r->lent != nil)
+		lentanswer(r);
+	if(r->err != nil)
+		failed(x, r->err);
 	else
-		answer(x, &r);
-	fidclose(r.fid);
+		answer(x, r);
+	fidclose(r->fid);
+}
+
+/* a read of much, and what lends is not in use? */
+static int maylend(Quick *x)
+{
+	Lend *d;
+
+	d = x->c->lend;
+	return d != nil && x->m[BIT32SZ] == Tread && x->n == Iohdr && get4(x->m+Iohdr-BIT32SZ) >= Lendleast
+		&& d->l.npart == 0 && d->r.aux == nil;
+}
+
+static void quickcall(Quick *x)
+{
+	Req r;
+	Lend *d;
+
+	if((x->c->srv->flags & SrvAtonce) == 0)
+		return;
+	if(!maylend(x)){
+		if(getreq(x, &r) == 0)
+			callwith(x, &r, nil);
+		return;
+	}
+	d = x->c->lend;
+	d->l.part = d->part;
+	d->l.max = nelem(d->part);
+	if(getreq(x, &d->r) == 0)
+		callwith(x, &d->r, &d->l);
 }
 
 /* may a request have that tag?  Only requests that come make ntags more */

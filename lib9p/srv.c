@@ -608,6 +608,7 @@ void srvrun(Req *r)
 void srvcall(Req *r)
 {
 	r->msg = 0;
+	r->lent = nil;
 	srvstart(r);
 	srvrun(r);
 }

@@ -156,12 +156,6 @@ struct Msglink {
 	void *end;
 	/* one message.  0; -1 and errstr (interrupted, hung up); 1: nowait and no room */
 	int (*send)(void *end, Part *msg, int nowait);
-	/*
-	 * One that has user memory in it (msg->u) straight to the other side's
-	 * f: 1; 0 if there is no f, or it can do nothing with user memory, or
-	 * some was not there: then nothing is sent, and it may be tried again.
-	 */
-	int (*sendu)(void *end, Part *msg);
 	/* until there is room for a message of n bytes, or the other side has hung up; -1: interrupted */
 	int (*wait)(void *end, u32int n);
 	/*
@@ -192,6 +186,14 @@ extern int (*linkhook)(Chan*, Msglink*);	/* 1 if c is such a channel */
  */
 extern long (*quickget)(Chan*, uchar *p, u32int n, u32int *left);
 extern long (*quickput)(Chan*, uchar *p, u32int n);
+/*
+ * One message on a CQuick channel, whole, waiting for room if need be: 0; -1
+ * and errstr (interrupted, hung up).  One that has user memory in it (msg->u)
+ * goes straight to the Msglink.sink of the other side: 1; 0 if there is none, or
+ * it can do nothing with user memory, or some was not there: then nothing is
+ * sent, and it may be tried again.
+ */
+extern int (*quickpass)(Chan*, Part *msg);
 int srvpost(Chan*, char *name, u32int perm);	/* srv/srv.c: post it, as the current user; 0, or -1 and errstr.  The reference is taken over */
 char *srvposted(char *name, Chan **c);		/* what the host owner has posted as name, referenced, for the kernel's own use; nil or error */
 void srvunpost(Chan *end);			/* remove the posts of the pipe that end belongs to */

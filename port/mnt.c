@@ -669,6 +669,7 @@ static long iorest(Chan *c, uintptr va, u32int n, vlong off)
 
 long (*quickget)(Chan*, uchar*, u32int, u32int*);
 long (*quickput)(Chan*, uchar*, u32int);
+int (*quickpass)(Chan*, Part*);
 
 static long quickread(Chan *c, uintptr va, long n, vlong off)
 {

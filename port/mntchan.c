@@ -114,6 +114,11 @@ static int sendcall(Mux *mx, Call *k)
 	Part s;
 	int r;
 
+	if(k->r.type == Tread){
+		s = (Part){ .h = small, .room = &k->r.buf };
+		s.n = s.nh = msgread(k, small);
+		return muxput(mx, &s, 0);
+	}
 	s = (Part){ .h = small, .n = msgsize(k) };
 	if(s.n > mx->m.msize)
 		return seterr("message too long for the server");
@@ -121,8 +126,7 @@ static int sendcall(Mux *mx, Call *k)
 	if(k->r.type == Twrite){
 		s.nh -= k->r.count;
 		s.b = &k->r.buf;
-	}else if(k->r.type == Tread)
-		s.room = &k->r.buf;
+	}
 	if(s.nh > sizeof small && (s.h = malloc(s.nh)) == nil)
 		return seterr(Enomem);
 	msgmake(k, s.h, s.n);

@@ -84,7 +84,7 @@ u32int msgsize(Call *k)
 	case Tcreate:
 		return Msghdr + 4 + 2 + strlen(k->r.name) + 5;
 	case Tread:
-		return Msghdr + 16;
+		return Treadlen;
 	case Twrite:
 		return Msghdr + 16 + k->r.count;
 	case Twstat:
@@ -150,6 +150,12 @@ static void fields(Call *k, uchar *p)
 void msgmake(Call *k, uchar *m, u32int size)
 {
 	fields(k, head(m, size, k->r.type, k->tag));
+}
+
+u32int msgread(Call *k, uchar *m)
+{
+	ends(k, put4(head(m, Treadlen, Tread, k->tag), k->fidn));
+	return Treadlen;
 }
 
 void msgflush(uchar *p, u16int tag, u16int old)

@@ -50,6 +50,7 @@ enum {
 	Maxdefer = 8,		/* and of these, not sent yet */
 	Maxdepth = 6,		/* connections spoken over connections */
 	Msghdr = 7,
+	Treadlen = Msghdr+16,
 	Headlen = Msghdr+QIDSZ+4,	/* as much of an answer as has a fixed place */
 };
 
@@ -99,6 +100,7 @@ struct Mux {
 /* mntmsg.c: no locks, nothing sleeps */
 u32int msgsize(Call*);			/* of its request, data of a Twrite included */
 void msgmake(Call*, uchar *p, u32int size);	/* without the data of a Twrite */
+u32int msgread(Call*, uchar *p);	/* a Tread: Treadlen */
 void msgflush(uchar *p, u16int tag, u16int old);	/* Msghdr+2 bytes */
 void msgclunk(uchar *p, u16int tag, u32int fid);	/* Msghdr+4 */
 char *msganswer(Call*, Mux*, Part *s, uchar *h);	/* take the answer in s; nil or the error */

@@ -407,15 +407,11 @@ static long quickwrite(Chan *c, uchar *p, u32int n)
 			n = off;
 	}else if(e->gone)
 		goto No;
-	else if((r = e->readers) == nil){
-		if(!pipeisroom(e, n) || pipequeue(e, &s, 0) < 0)
+	else if(e->readers != nil){
+		if((r = pipehandone(e, &s)) == nil)
 			goto No;
-	}else{
-		if(r->b->n < n)
-			goto No;
-		e->readers = r->next;
-		r->got = partcopy(r->b, 0, &s, 0, n);
-	}
+	}else if(!pipeisroom(e, n) || pipequeue(e, &s, 0) < 0)
+		goto No;
 	e->nmsg++;
 	piperelease(pi);
 	if(r != nil && awakes(&r->w))
@@ -551,4 +547,5 @@ void pipeinit(void)
 	linkhook = pipelink;
 	quickget = quickread;
 	quickput = quickwrite;
+	quickpass = pipemsg;
 }

@@ -93,6 +93,18 @@ static inline void piperelease(Pipe *p)
 		wakeup(&p->lockr);
 }
 
+/* hand a message to the first reader that waits, if all fits there: him, to be woken; or nil */
+static inline Reader *pipehandone(End *e, Part *s)
+{
+	Reader *r;
+
+	if((r = e->readers) == nil || r->b->n < s->n)
+		return nil;
+	e->readers = r->next;
+	r->got = partcopy(r->b, 0, s, 0, s->n);
+	return r;
+}
+
 extern Srv pipesrv;
 
 /* port/pipe.c; the pipe is held */
@@ -123,3 +135,4 @@ static inline u32int sinkput(End *e, Part *s, u32int off)
 
 void sinkhangup(End*);			/* there is one, and this is its last call */
 int pipelink(Chan*, Msglink*);		/* linkhook */
+int pipemsg(Chan*, Part*);		/* quickpass */

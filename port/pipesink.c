@@ -117,14 +117,12 @@ static End *other(End *e)
 	return &e->p->end[e == &e->p->end[0]];
 }
 
-/* Msglink.wait: a is the end that the sender has */
-static int pipewait(void *a, u32int n)
+/* until n bytes can go to e; -1 and errstr: interrupted */
+static int waitroom(End *e, u32int n)
 {
-	End *e;
 	Want w;
 	int r;
 
-	e = other(a);
 	w = (Want){ .e = e, .n = n };
 	pipehold(e->p);
 	e->nwait++;
@@ -136,26 +134,30 @@ static int pipewait(void *a, u32int n)
 	return r;
 }
 
-/* Msglink.send: the message goes to the other end */
-static int pipesend(void *a, Part *s, int nowait)
+/* Msglink.wait: a is the end that the sender has */
+static int pipewait(void *a, u32int n)
 {
-	End *e;
+	return waitroom(other(a), n);
+}
+
+/* the rest of pipesend, from off on: the pipe is held, and let go */
+static __attribute__((noinline)) int sendrest(End *e, Part *s, u32int off, int nowait)
+{
 	Reader *done;
-	u32int off;
 	int r;
 
-	e = other(a);
 	done = nil;
 	for(;;){
-		pipehold(e->p);
-		off = sinkput(e, s, 0);
+		if(off == 0)
+			off = sinkput(e, s, 0);
 		if(off > 0 || e->gone || e->readers != nil || pipeisroom(e, s->n))
 			break;
 		piperelease(e->p);
 		if(nowait)
 			return 1;
-		if(pipewait(a, s->n) < 0)
+		if(waitroom(e, s->n) < 0)
 			return -1;
+		pipehold(e->p);
 	}
 	r = 0;
 	if(off < s->n){
@@ -171,7 +173,31 @@ static int pipesend(void *a, Part *s, int nowait)
 	return r;
 }
 
-/* Msglink.sendu */
+/* Msglink.send: the message goes to the other end */
+static int pipesend(void *a, Part *s, int nowait)
+{
+	End *e;
+	Reader *r;
+	u32int off;
+
+	e = other(a);
+	r = nil;
+	off = 0;
+	pipehold(e->p);
+	if(e->sink != nil)
+		off = sinkcalls(e, s, 0);
+	else
+		r = pipehandone(e, s);
+	if(r == nil && off < s->n)
+		return sendrest(e, s, off, nowait);
+	e->nmsg++;
+	piperelease(e->p);
+	if(r != nil && awakes(&r->w))
+		awaken(&r->w);
+	return 0;
+}
+
+/* a message with user memory, to the sink of the other end: 1; 0: not sent */
 static int pipesendu(void *a, Part *s)
 {
 	u32int (*f)(void*, Part*);
@@ -305,13 +331,21 @@ static int pipedirect(void *a)
 	return peek(other(a)->sink) != nil;
 }
 
+/* quickpass */
+int pipemsg(Chan *c, Part *s)
+{
+	End *e;
+
+	e = &pipeof(c->fid)->end[sideof(c->fid)];
+	return s->u != nil? pipesendu(e, s): pipesend(e, s, 0);
+}
+
 int pipelink(Chan *c, Msglink *l)
 {
 	if(c->fid == nil || c->fid->srv != &pipesrv || c->qid.type & QTDIR)
 		return 0;
 	l->end = &pipeof(c->fid)->end[sideof(c->fid)];
 	l->send = pipesend;
-	l->sendu = pipesendu;
 	l->wait = pipewait;
 	l->sink = pipesink;
 	l->direct = pipedirect;

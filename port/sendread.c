@@ -37,7 +37,7 @@ static int gather(Iopart *v, int n, uchar *p)
 }
 
 /* n bytes, in nv pieces, by way of kernel memory */
-static int sendcopy(Msglink *l, Iopart *v, int nv, u32int n)
+static int sendcopy(Chan *c, Iopart *v, int nv, u32int n)
 {
 	Part s;
 	uchar *p;
@@ -48,13 +48,13 @@ static int sendcopy(Msglink *l, Iopart *v, int nv, u32int n)
 	s = (Part){ .h = p, .nh = n, .n = n };
 	r = gather(v, nv, p);
 	if(r == 0)
-		r = l->send(l->end, &s, 0);
+		r = quickpass(c, &s);
 	free(p);
 	return r;
 }
 
 /* the same; all but the message's head straight from where it is, if that can be */
-static int sendlong(Msglink *l, Iopart *v, int nv, u32int n, uchar *head)
+static int sendlong(Chan *c, Iopart *v, int nv, u32int n, uchar *head)
 {
 	Iopart first;
 	Upart u;
@@ -69,14 +69,14 @@ static int sendlong(Msglink *l, Iopart *v, int nv, u32int n, uchar *head)
 		v[0] = (Iopart){ (uchar*)first.p + k, first.n - k };
 		u = (Upart){ .v = first.n == k? v+1: v };
 		s = (Part){ .h = head, .nh = k, .u = &u, .n = n };
-		if(l->sendu(l->end, &s))
+		if(quickpass(c, &s))
 			return 0;
 		v[0] = first;
 	}
-	return sendcopy(l, v, nv, n);
+	return sendcopy(c, v, nv, n);
 }
 
-static int sendpieces(Msglink *l, Iopart *v, int nv)
+static int sendpieces(Chan *c, Iopart *v, int nv)
 {
 	uchar small[SMALLIO];
 	Part s;
@@ -90,21 +90,20 @@ static int sendpieces(Msglink *l, Iopart *v, int nv)
 		n += v[i].n;
 	}
 	if(n > sizeof small)
-		return sendlong(l, v, nv, n, small);
+		return sendlong(c, v, nv, n, small);
 	if(gather(v, nv, small) < 0)
 		return -1;
 	s = (Part){ .h = small, .nh = n, .n = n };
-	return l->send(l->end, &s, 0);
+	return quickpass(c, &s);
 }
 
 /* send the message of the n pieces that are listed at va: 0, or -1 and errstr */
 static int sendfrom(Chan *c, uintptr va, u64int n)
 {
 	Iopart few[Few], *v;
-	Msglink l;
 	int r;
 
-	if(linkhook == nil || !linkhook(c, &l))
+	if((c->flag & CQuick) == 0)
 		return seterr("not a channel of messages");
 	if(n == 0)
 		return 0;
@@ -115,7 +114,7 @@ static int sendfrom(Chan *c, uintptr va, u64int n)
 		return seterr(Enomem);
 	r = copyin(v, va, n*sizeof v[0]);
 	if(r == 0)
-		r = sendpieces(&l, v, n);
+		r = sendpieces(c, v, n);
 	if(v != few)
 		free(v);
 	return r;

@@ -105,12 +105,29 @@ static void outdone(Hconn *x)
 	x->part = nil;
 }
 
-/* make out one piece of memory, which nobody else knows of */
+/* the quick answers have been written, or will never be */
+static void quickdone(Hconn *x)
+{
+	Host *h;
+
+	x->nquick = x->quickat = 0;
+	if(x->lend.r.aux == nil){
+		x->lend.l.npart = 0;
+		return;
+	}
+	h = x->h;
+	qlock(&h->lk);
+	lendover(&x->lend);
+	qunlock(&h->lk);
+}
+
+/* make out one piece of memory, which nobody else knows of, and quick another */
 void hostown(Hconn *x)
 {
 	if(x->part != nil)
 		x->nout = connanswer(x->outm, &x->out);
 	x->part = nil;
+	lendput(&x->lend);
 }
 
 long hostread(Hconn *x, void *buf, long n)
@@ -170,10 +187,11 @@ static int quickwrite(Hconn *x)
 {
 	long k;
 
+	lendput(&x->lend);
 	for(; x->quickat < x->nquick; x->quickat += k)
 		if((k = hostio(x, Hostwriting, x->quick+x->quickat, x->nquick-x->quickat)) <= 0)
 			return -1;
-	x->quickat = x->nquick = 0;
+	quickdone(x);
 	return 0;
 }
 
@@ -231,9 +249,12 @@ static long answerread(Hconn *x, void *buf, long n)
 
 	p = &one;
 	np = 1;
-	if(x->nquick > 0)
+	if(x->lend.l.npart > 0 && x->quickat == 0 && x->nquick == RREADHDR + x->lend.l.n)
+		np = lendparts(&x->lend, x->quick, &p);
+	else if(x->nquick > 0){
+		lendput(&x->lend);
 		one = (Iopart){ x->quick+x->quickat, x->nquick-x->quickat };
-	else if(x->part == nil)
+	}else if(x->part == nil)
 		one = (Iopart){ x->out, x->nout };
 	else{
 		p = x->part;
@@ -246,7 +267,7 @@ static long answerread(Hconn *x, void *buf, long n)
 	__atomic_store_n(&x->doing, Hostnothing, __ATOMIC_SEQ_CST);
 	if(r >= 0 || r == -2){
 		if(x->nquick > 0)
-			x->nquick = x->quickat = 0;
+			quickdone(x);
 		else
 			outdone(x);
 	}
@@ -391,6 +412,7 @@ static int hostmsgs(Hconn *x, uchar *p, u32int n)
 	}
 	h->cur = x;
 	x->c->lends = x->exch && h->hooks == nil;
+	x->c->lend = x->c->lends? &x->lend: nil;
 	i = 0;
 	do
 		r = hostmsg1(x, p, n);
@@ -436,6 +458,7 @@ void hostunlink(Hconn *x)
 	msginclose(&x->in);
 	if(x->outm != nil)
 		msgmemgive(&x->mem, x->outm);
+	lendover(&x->lend);
 	answersfree(x);
 	h->nconn--;
 	hostreap(h);

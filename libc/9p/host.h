@@ -51,6 +51,7 @@ struct Hconn {	/* Conn.host */
 	u8int several;		/* may answers be written several at a time */
 	u8int asked;		/* that is known, of */
 	u32int gen;		/* this session */
+	Lend lend;		/* what lies elsewhere of the only one of them */
 	uchar quick[Quickroom];
 	u8int dead;		/* hung up: answers are only to be freed */
 	void *hook;		/* the hooks' own */

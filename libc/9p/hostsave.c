@@ -92,9 +92,9 @@ static int holdall(Hconn *x, int new)
 {
 	Held *d;
 
+	hostown(x);
 	if(hold(x->c, HeldAnswer, x->quick+x->quickat, x->nquick-x->quickat) < 0)
 		return -1;
-	hostown(x);
 	if(hold(x->c, HeldAnswer, x->out, x->nout) < 0)
 		return -1;
 	for(d = x->answers; d != nil; d = d->next)

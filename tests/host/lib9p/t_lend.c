@@ -172,6 +172,66 @@ static void moved(void)
 	worldclose(&w);
 }
 
+/* an answer of connquick's to conn 1: its bytes, parts put together, into got */
+static u32int quickread(Lend *d, vlong off, u32int n)
+{
+	u32int k;
+
+	w.c[1]->lend = d;
+	tag++;
+	k = convS2M(&(Fcall){ .type = Tread, .tag = tag, .fid = 3, .offset = off, .count = n }, msg, sizeof msg);
+	memset(got, 0xAA, sizeof got);
+	k = connquick(w.c[1], msg, k, got, sizeof got);
+	w.c[1]->lend = nil;
+	return k;
+}
+
+/* what d has lent, as the answer in got */
+static void gather(Lend *d, u32int len)
+{
+	static uchar all[Msize];
+	Iopart *p;
+	u32int i, n, at;
+
+	n = lendparts(d, got, &p);
+	at = 0;
+	for(i = 0; i < n; at += p[i++].n)
+		memmove(all+at, p[i].p, p[i].n);
+	check(at == len);
+	memmove(got, all, at);
+}
+
+static void quick(void)
+{
+	Lend d = { .l = {} };
+	uchar then[Size];
+
+	fresh();
+	memmove(then, was, Size);
+	check(quickread(&d, 7000, 9000) == 9000+RREADHDR && d.l.npart == 3);
+	check(got[RREADHDR] == 0xAA);		/* it was not copied */
+	writeat(0, 0, 20000, 'q');
+	gather(&d, 9000+RREADHDR);
+	check(memcmp(got+RREADHDR, then+7000, 9000) == 0);
+	lendover(&d);
+	check(d.l.npart == 0 && d.r.aux == nil);
+
+	memmove(then, was, Size);
+	check(quickread(&d, 100, 4096) == 4096+RREADHDR && d.l.npart == 2);
+	writeat(0, 0, 20000, 'r');
+	lendput(&d);
+	check(d.l.npart == 0 && memcmp(got+RREADHDR, then+100, 4096) == 0);
+	check(d.r.aux != nil);
+	check(quickread(&d, 0, 4096) == 4096+RREADHDR && got[RREADHDR] == 'r');	/* not before lendover */
+	lendover(&d);
+	check(quickread(&d, 0, 1023) == 1023+RREADHDR && d.l.npart == 0 && d.r.aux == nil);
+	check(quickread(&d, 0, 65536) == 65536+RREADHDR && d.l.npart == 0);	/* more parts than there is room for */
+	check(memcmp(got+RREADHDR, was, 65536) == 0);
+	check(quickread(&d, Size, 4096) == RREADHDR && d.l.npart == 0);
+	lendover(&d);
+	worldclose(&w);
+}
+
 /* no memory for a copy: the write fails, and the file is as it was */
 static void nomemory(void)
 {
@@ -197,6 +257,7 @@ int main(void)
 	removed();
 	small();
 	moved();
+	quick();
 	nomemory();
 	return checkdone();
 }

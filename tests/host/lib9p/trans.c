@@ -35,6 +35,7 @@ struct Msgt {
 	int *live;	/* Mreqs out, for whoever is left */
 	Ans *first, **last;	/* quicktrans: answers, in order */
 	u32int nsent;
+	Lend lend;
 };
 
 struct Ans {
@@ -88,6 +89,27 @@ static void addanswer(Msgt *x, uchar *p, u32int n)
 
 static int msgrecv(Trans *t, uchar *buf, u32int max);
 
+/* have what was lent of the answer in out */
+static void unlend(Msgt *x, uchar *out, u32int n)
+{
+	uchar *all;
+	Iopart *p;
+	u32int i, k, at;
+
+	if(x->lend.l.npart > 0 && x->nsent%4 == 1){
+		all = must(n);
+		k = lendparts(&x->lend, out, &p);
+		for(i = at = 0; i < k && at + p[i].n <= n; at += p[i++].n)
+			memmove(all+at, p[i].p, p[i].n);
+		if(i != k || at != n)
+			abort();
+		memmove(out, all, n);
+		free(all);
+	}else
+		lendput(&x->lend);
+	lendover(&x->lend);
+}
+
 /* memory of the exact size, so that ASan sees what lies outside */
 static int quicksend(Trans *t, uchar *msg, u32int n)
 {
@@ -103,6 +125,7 @@ static int quicksend(Trans *t, uchar *msg, u32int n)
 	memmove(m, msg, n);
 	room = rooms[x->nsent++ % nelem(rooms)];
 	out = must(room);
+	x->c->lend = x->nsent%2? &x->lend: nil;
 	k = connquick(x->c, m, n, out, room);
 	if(k > room)
 		abort();
@@ -112,6 +135,7 @@ static int quicksend(Trans *t, uchar *msg, u32int n)
 		quickdone[msg[4]]++;
 		while((r = msgrecv(t, buf, sizeof buf)) > 0)
 			addanswer(x, buf, r);
+		unlend(x, out, k);
 		addanswer(x, out, k);
 	}
 	free(m);
