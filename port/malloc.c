@@ -386,15 +386,19 @@ static u32int inuse(Class *c)
 
 void mallocstat(char *buf, int n)
 {
-	u64int all;
+	u64int all, held;
 	char *p, *e;
 	uint i;
 
 	e = buf+n;
 	all = __atomic_load_n(&nlarge, __ATOMIC_RELAXED);
-	for(i = 0; i < nelem(classes); i++)
+	held = 0;
+	for(i = 0; i < nelem(classes); i++){
 		all += inuse(&classes[i]);
-	p = seprint(buf, e, "%llud objects\n%ud larger\n", (uvlong)all, __atomic_load_n(&nlarge, __ATOMIC_RELAXED));
+		held += __atomic_load_n(&classes[i].nheld, __ATOMIC_RELAXED);
+	}
+	p = seprint(buf, e, "%llud objects\n%ud larger\n%llud held back\n", (uvlong)all,
+		__atomic_load_n(&nlarge, __ATOMIC_RELAXED), (uvlong)held);
 	for(i = 0; i < nelem(classes); i++)
 		p = seprint(p, e, "%ud of %d\n", inuse(&classes[i]), classes[i].size-Guardsize);
 }

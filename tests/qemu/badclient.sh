@@ -13,6 +13,6 @@ for m in '-s 1' '-s 4 -q "-cpu max"'; do
 	eval "SHARE=$T tests/vm -t ${LIMIT:-100} $m $T/script >$T/out" || bad=1
 	echo "$m:"
 	cat $T/out
+	{ echo "seed $seed, $m"; grep -a clients $T/out || :; } >>$T/last
 done
-[ -z "$SOAK" ] || { date -u +%Y-%m-%d; echo "seed $seed"; grep clients $T/out; } >tests/soak/badclient.last
 [ -z "$bad" ]

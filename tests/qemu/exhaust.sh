@@ -19,9 +19,9 @@ try(){
 	SHARE=$T tests/vm -t ${LIMIT:-100} "$@" >$T/out || bad=1
 	echo "$*:"
 	cat $T/out
+	{ echo "$*:" | sed "s,$T/,,"; tail -n 1 $T/out; } >>$T/last
 }
 try -m 64 -s 1 $T/limits
 try -s 1 $T/cycles
 try -s 4 $T/cycles
-[ -z "$SOAK" ] || { date -u +%Y-%m-%d; tail -n 1 $T/out; } >tests/soak/exhaust.last
 [ -z "$bad" ]

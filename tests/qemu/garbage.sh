@@ -15,6 +15,6 @@ for m in '-s 1' '-s 4 -q "-cpu max"'; do
 	eval "SHARE=$T DISK=$T/disk tests/vm -t ${LIMIT:-100} $m $T/script >$T/out" || bad=1
 	echo "$m:"
 	cat $T/out
+	{ echo "seed $seed, $m"; tail -n 1 $T/out; } >>$T/last
 done
-[ -z "$SOAK" ] || { date -u +%Y-%m-%d; echo "seed $seed"; tail -n 1 $T/out; } >tests/soak/garbage.last
 [ -z "$bad" ]

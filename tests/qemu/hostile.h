@@ -89,6 +89,7 @@ struct Counts {
 	vlong user;
 	vlong reserved;
 	vlong objects;	/* of the kernel's malloc */
+	vlong held;	/* freed ones that the checked kernel holds back; some keep a page */
 	vlong procs;
 	vlong posts;
 	vlong mounts;	/* connections of the kernel as a client */
@@ -139,6 +140,7 @@ static inline void count(Counts *c)
 		c->mounts++;
 	readfile("#c/alloc", buf, sizeof buf);
 	c->objects = numberof(buf, " objects");
+	c->held = numberof(buf, " held");
 }
 
 static inline int grown(vlong now, vlong was, vlong slack)
@@ -148,7 +150,7 @@ static inline int grown(vlong now, vlong was, vlong slack)
 
 static inline int more(Counts *now, Counts *was, vlong pages, vlong objects)
 {
-	return grown(now->kernel, was->kernel, pages) || grown(now->reserved, was->reserved, pages + 256)
+	return grown(now->kernel, was->kernel, pages + now->held/16) || grown(now->reserved, was->reserved, pages + 256)
 		|| grown(now->objects, was->objects, objects) || grown(now->procs, was->procs, 0)
 		|| grown(now->posts, was->posts, 0) || grown(now->mounts, was->mounts, 0);
 }

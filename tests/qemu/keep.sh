@@ -25,7 +25,8 @@ want(){
 # kills under clients, at times that follow from the seed
 seed=${SEED:-$(date +%N | sed 's/^0*//')}
 kills=${KILLS:-12}
-echo seed $seed
+echo seed $seed, $kills kills >$T/last
+cat $T/last
 for machine in -i '-s 4'
 do
 	for what in kill mail

@@ -3,6 +3,7 @@
 # processor and on four.
 pairs=${pairs:-20}
 limit=${limit:-100}
+echo $pairs pairs of moves >$T/last
 ./mk cc $PWD/tests/qemu/movetest.c $PWD/tests/qemu/moveraw.c -I$PWD/tests/qemu -o $T/movetest
 cat >$T/run <<END
 pairs=$pairs

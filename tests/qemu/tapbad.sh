@@ -6,6 +6,7 @@ head -c 200000 /dev/urandom >$T/small
 link=52:54:00:12:34:56
 calls=1000 bad=1500
 [ -z "$SOAK" ] || calls=10000 bad=100000
+echo "seed 1, $calls calls, $bad packets" >$T/last
 
 answers(){	# within a minute or two: half-open calls must be given up first
 	tries=0
