@@ -38,10 +38,21 @@ run(){	# options of vm; the script is standard input, its output must be $T/want
 }
 
 # a transfer goes on through fifty moves; two hundred connections, each kind of move in
-# less than 15 million instructions when nobody else has the processor meanwhile
-echo '25 moves, 1 connections, nothing lost
+# less than 15 million instructions when nobody else has the processor meanwhile; a transfer goes on
+# when moves fail: no program, one that dies, one of another kind, no card, a spoilt image, no room in the kernel
+cat >$T/want <<'END'
+25 moves, 1 connections, nothing lost
 3 moves, 201 connections, nothing lost
-kernel' >$T/want
+1 moves, 1 connections, nothing lost
+echo: write error: malformed image
+/bin/nonesuch: file does not exist
+move: net: /host/net hello
+/bin/ramfs: /host/net: image: is not of ramfs
+move: netb: image: is not of ramfs
+move: netb: no free IP stack
+ipsrv: /host/net: #l/ether0: cannot open the device
+kernel
+END
 run -i -q "$(card a 0) $(card b 0)" <<'END'
 mkdir /tmp/b
 ipsrv -s netb
@@ -49,9 +60,39 @@ mount /srv/netb /tmp/b
 ifc /net '#l/ether0' 10.9.8.1
 ifc /tmp/b '#l/ether1' 10.9.8.2
 fn tests { ipmovetest $* /net 10.9.8.1 /tmp/b 10.9.8.2 }
+fn refused { { $* && echo not refused: $* } >>/tmp/said >[2=1] }
+fn nodevices { rfork nm; $* }
+fn spoilt {
+	<>[3]/host/clone {
+		n=`{read <[0=3]}
+		echo kind ip >[1=3]
+		echo name spoilt >[1=3]
+		echo conn 5 >[1=3] <>[5]/dev/null
+		<>[4]/host/net/ctl {
+			echo freeze >[1=4]
+			dd -bs 5000 -count 1 </host/net/state >/host/in.$n/state >[2]/dev/null
+			echo restore >[1=3]
+		}
+	}
+}
+fn failing {
+	refused move user /net /bin/nonesuch
+	refused move user /net /bin/echo hello
+	refused move user /net /bin/ramfs
+	refused move restart netb /bin/ramfs
+	for(i in 1 2)
+		echo new ip full$i >/host/ctl
+	refused move kernel /tmp/b
+	for(i in 1 2)
+		echo remove >/host/full$i/ctl
+	refused nodevices move user /net
+	spoilt >[2]/tmp/spoilt
+}
 fn moves { move user /net >>/tmp/user; move restart netb >>/tmp/restart; move kernel /net >>/tmp/kernel }
 tests -u -k 25 -m '{ move user /net; move kernel /net } >/dev/null'
 tests -bu -k 3 -m moves
+tests -u -k 1 -m failing
+cat /tmp/spoilt /tmp/said
 for(i in user restart kernel)
 	awk '{ print $8 }' /tmp/$i | sort -n | awk 'NR == 1 && $1 > 15000 { print }'
 ps | awk '$NF == "ipsrv" { n++ } END { if(n > 10) print n, "processes of a stack" }'
