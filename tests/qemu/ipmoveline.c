@@ -1,7 +1,9 @@
 /*
  * ipmoveline.c: a bad line between two Ethernet interfaces: frames are lost,
  * change places with the next, and come twice, each so many times in a thousand.
- * Which, follows from a fixed seed and the order of the frames.
+ * Which, follows from a fixed seed and the order of the frames.  It is good until the file
+ * Badline is there: a call of which the last message of three is lost, and what
+ * asks for it again twice, is over at one end and open at the other, as is nobody's fault.
  */
 #include <u.h>
 #include <libc.h>
@@ -16,7 +18,7 @@ struct Frame {
 };
 
 static int port[2];
-static int loss, swap, twice;
+static int loss, swap, twice, isbad;
 static Frame cur[2], held[2];
 
 /* a conversation that has every frame, and sends as it is told: its data */
@@ -39,6 +41,9 @@ static int tap(char *dev)
 
 static int chance(u32int *x, int permille)
 {
+	if(!isbad && access(Badline, AEXIST) < 0)
+		return 0;
+	isbad = 1;
 	*x = *x*1664525 + 1013904223;
 	return (int)((*x>>8) % 1000) < permille;
 }

@@ -6,7 +6,7 @@
  *
  * Streams go both ways on each of n connections; the command, which moves a stack, is run
  * k times, each time after every stream has gone on.  With -b there are also some
- * two hundred connections in all states, which must be as they were left (-l: datagrams may be lost),
+ * two hundred connections in all states, which must be as they were left (-l: on a bad line, datagrams may be lost),
  * with -u datagrams both ways, of which none may be lost.
  * Anything that is not as it should be ends the program with a word about it.
  */
@@ -312,6 +312,14 @@ static void usage(void)
 	exits("usage");
 }
 
+static void linebad(void)
+{
+	int fd;
+
+	need((fd = create(Badline, OWRITE, 0600)) >= 0);
+	close(fd);
+}
+
 static void test(int states, int lossy, int udp, int n, int moves, char *cmd)
 {
 	int i, others;
@@ -322,6 +330,8 @@ static void test(int states, int lossy, int udp, int n, int moves, char *cmd)
 	streamsbegin(n);
 	if(udp)		/* now the neighbours know each other: few datagrams wait for that */
 		flowsbegin();
+	if(lossy)
+		linebad();
 	for(i = 0; i <= moves; i++){
 		allwent();
 		if(udp)

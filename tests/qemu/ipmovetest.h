@@ -42,5 +42,6 @@ void flowsbegin(void);
 void flowswent(void);			/* until some have gone each way */
 void flowsend(void);
 
-/* ipmoveline.c: join two Ethernet interfaces by a bad line */
+/* ipmoveline.c: join two Ethernet interfaces by a line, which is bad when that file has been made */
+#define Badline "/tmp/badline"
 void line(char *dev0, char *dev1, int loss, int swap, int twice);
