@@ -105,8 +105,12 @@ int canqlock(QLock *q)
 	return pthread_mutex_trylock((pthread_mutex_t*)q) == 0;
 }
 
+void (*hostunlock)(void);
+
 void qunlock(QLock *q)
 {
+	if(hostunlock != nil)
+		hostunlock();
 	pthread_mutex_unlock((pthread_mutex_t*)q);
 }
 

@@ -3,3 +3,4 @@ extern long hostfail;
 extern long hostallocs;
 extern usize hostbiggest;
 extern vlong hostclock;
+extern void (*hostunlock)(void);	/* called before each qunlock; set before there are threads */

@@ -505,6 +505,60 @@ static void blocked(void)
 	srvreap(&s);
 }
 
+/* --- an answer while the writer, who has looked for the last time, is about to let go --- */
+static Req *parked;
+static int answered;
+
+static void parkread(Req *r)
+{
+	__atomic_store_n(&parked, r, __ATOMIC_RELEASE);
+}
+
+static void gapread(Req *r)
+{
+	nowread(r);
+	__atomic_store_n(&answered, 1, __ATOMIC_RELEASE);
+}
+
+static void ingap(void)
+{
+	if(__atomic_exchange_n(&answered, 0, __ATOMIC_ACQ_REL))
+		dosoon(parked);
+}
+
+static void gap(void)
+{
+	static Sfile files[] = {
+		{ .name = "/", .mode = DMDIR|0555 },
+		{ .name = "park", .mode = 0444, .read = parkread },
+		{ .name = "now", .mode = 0444, .read = gapread },
+	};
+	static Srv s = { .name = "gap", .files = files, .nfiles = nelem(files) };
+	struct timeval guard = { 20, 0 };
+	C9call *k;
+	Served x;
+	C9 *c;
+	Fcall r;
+	u32int park, now;
+	char buf[20];
+
+	hostunlock = ingap;
+	serve(&x, &s, SOCK_STREAM);
+	setsockopt(x.cio.fd, SOL_SOCKET, SO_RCVTIMEO, &guard, sizeof guard);
+	c = c9new(&x.cio, 8192);
+	c9fidnew(c);
+	check(c9attach(c, 0, NOFID, "u", "", nil) == 0);
+	park = openfile(c, "park");
+	now = openfile(c, "now");
+	k = sendread(c, park);
+	checkint(c9read(c, now, buf, sizeof buf, 0), 3);
+	check(c9wait(c, k, &r) == 0 && r.type == Rread && r.count == 4);
+	c9free(c);
+	checkint(unserve(&x), 0);
+	hostunlock = nil;
+	srvreap(&s);
+}
+
 /* --- a server that cannot be trusted --- */
 static uchar *lie;	/* what it answers, after a good Rversion */
 static int nlie;
@@ -618,6 +672,7 @@ int main(void)
 	clients(SOCK_STREAM, MINMSIZE, 1);
 	failing();
 	blocked();
+	gap();
 	lies();
 	badclients();
 	return checkdone();
