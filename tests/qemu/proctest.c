@@ -163,6 +163,54 @@ static void twait(void)
 	need(wait() == nil);
 }
 
+static volatile int nraced;
+
+static void racer(void *ureg, char *note)
+{
+	USED(ureg);
+	USED(note);
+	nraced++;
+	noted(NCONT);
+}
+
+static void noteandexit(void *arg)
+{
+	writeproc(*(int*)arg, "note", "race");
+	exits("done");
+}
+
+/*
+ * A note and a child's end reach await together: it may be interrupted, but
+ * each message comes once, and each note.
+ */
+static void tnotewait(void)
+{
+	int i, pid, me, died[2];
+	Waitmsg *w;
+
+	me = getpid();
+	notify(racer);
+	for(i = 0; i < 100; i++){
+		nraced = 0;
+		pid = child(noteandexit, &me, 0);
+		while((w = wait()) == nil)
+			need(errhas("interrupted"));
+		need(w->pid == pid && strstr(w->msg, "done") != nil && nraced == 1);
+		free(w);
+		/* two, one of which may find the other's note not yet taken */
+		died[0] = child(noteandexit, &me, 0);
+		died[1] = child(noteandexit, &me, 0);
+		while(died[0] != 0 || died[1] != 0){
+			while((w = wait()) == nil)
+				need(errhas("interrupted"));
+			need(w->pid == died[0] || w->pid == died[1]);
+			died[w->pid == died[1]] = 0;
+			free(w);
+		}
+		need(nraced == 3 && wait() == nil && errhas("no living children"));
+	}
+}
+
 static void busy(void *arg)
 {
 	vlong end;
@@ -1414,7 +1462,7 @@ static void tstarve(void)
 }
 
 static struct { char *name; void (*f)(void); } tests[] = {
-	{ "wait", twait }, { "times", ttimes }, { "mem", tmem }, { "fds", tfds }, { "env", tenv },
+	{ "wait", twait }, { "notewait", tnotewait }, { "times", ttimes }, { "mem", tmem }, { "fds", tfds }, { "env", tenv },
 	{ "names", tnames }, { "flags", tflags }, { "orphan", torphan }, { "unwaited", tunwaited },
 	{ "note", tnote }, { "dflt", tdflt }, { "held", theld }, { "below", tbelow }, { "trap", ttrap }, { "save", tsave }, { "group", tgroup },
 	{ "alarm", talarm }, { "rendez", trendez }, { "sem", tsem },
