@@ -26,6 +26,7 @@ enum {
 char ndb[Ndbmax];
 u32int nndb;
 
+static u8int wire;	/* lwIP has a frame, not what is looped */
 static char Ebadaddr[] = "bad address";
 
 /* --- snoop --- */
@@ -121,12 +122,38 @@ void ifcinput(Nic *nic, uchar *frame, u32int n)
 	snoopframe(x, p);
 	ipsumok = nic->sumok;
 	sums(x, 1, nic->sumok);
+	wire = 1;
 	if(ethernet_input(p, aliasof(x, frame, n)) != ERR_OK){
 		x->errin++;
 		pbuf_free(p);
 	}
+	wire = 0;
 	sums(x, 0, 0);
 	ipsumok = 0;
+}
+
+/* loopback's addresses are nobody's on a wire, and 0.0.0.0 is no longer everybody's */
+int inhook4(struct pbuf *p)
+{
+	uchar *h;
+
+	h = p->payload;
+	if(!wire || (h[12] != 127 && h[16] != 127 && (h[16] | h[17] | h[18] | h[19]) != 0))
+		return 0;
+	pbuf_free(p);
+	return 1;
+}
+
+int inhook6(struct pbuf *p)
+{
+	static const uchar self[16] = { [15] = 1 };
+	uchar *h;
+
+	h = p->payload;
+	if(!wire || (memcmp(h+8, self, 16) != 0 && memcmp(h+24, self, 16) != 0))
+		return 0;
+	pbuf_free(p);
+	return 1;
 }
 
 /* --- multicast: which frames are wanted, each counted, as groups can share an address --- */

@@ -292,15 +292,11 @@ void tcphooklisten(Conv *c, struct tcp_pcb *p)
  * silent for longest goes, without a word, so that calls which nobody means do not keep the others out.  Else
  * the listener is slow, and lwIP drops the new one, which will be made again.
  */
-err_t callhook(struct tcp_pcb *listener, struct tcp_hdr *h)
+static void makeroom(struct tcp_pcb_listen *l)
 {
-	struct tcp_pcb_listen *l;
 	struct tcp_pcb *p, *oldest;
 	int n;
 
-	l = (struct tcp_pcb_listen*)listener;
-	if((TCPH_FLAGS(h) & (TCP_SYN|TCP_ACK)) != TCP_SYN || l->accepts_pending < l->backlog)
-		return ERR_OK;
 	oldest = nil;
 	n = 0;
 	for(p = tcp_active_pcbs; p != nil; p = p->next){	/* the last that came is the first */
@@ -312,7 +308,19 @@ err_t callhook(struct tcp_pcb *listener, struct tcp_hdr *h)
 	}
 	if(n >= Backlog/2)
 		tcp_abandon(oldest, 0);
-	return ERR_OK;
+}
+
+/* what neither begins, nor ends, nor says how far the other side has got, is no segment (RFC 9293, 3.10.7.4) */
+err_t seghook(struct tcp_pcb *p, struct tcp_hdr *h)
+{
+	struct tcp_pcb_listen *l;
+	u8_t f;
+
+	f = TCPH_FLAGS(h);
+	l = (struct tcp_pcb_listen*)p;
+	if(p->state == LISTEN && (f & (TCP_SYN|TCP_ACK)) == TCP_SYN && l->accepts_pending >= l->backlog)
+		makeroom(l);
+	return f & (TCP_SYN|TCP_ACK|TCP_RST)? ERR_OK: ERR_VAL;
 }
 
 static char *tcpbind(Conv *c)

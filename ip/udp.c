@@ -64,6 +64,20 @@ static void localaddr(ip_addr_t *a)
 		*a = nif->ip_addr;
 }
 
+/* its header, which lwIP has looked at but for the length, says how much of p there is; -1: more */
+static int cutgram(struct pbuf *p)
+{
+	uchar *h;
+	u32int n;
+
+	h = (uchar*)p->payload-UDP_HLEN;
+	n = h[4]<<8 | h[5];
+	if(n < UDP_HLEN || n-UDP_HLEN > p->tot_len)
+		return -1;
+	pbuf_realloc(p, n-UDP_HLEN);
+	return 0;
+}
+
 static void received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr, u16_t port)
 {
 	Conv *c, *call;
@@ -74,7 +88,9 @@ static void received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_ad
 	udpproto.nin++;
 	from = (Pkt){ .src = *addr, .sport = port, .dst = *ip_current_dest_addr(), .dport = pcb->local_port };
 	localaddr(&from.ifaddr);
-	if(c->state == Cannounced && !c->headers)
+	if(cutgram(p) < 0)
+		c = nil;
+	else if(c->state == Cannounced && !c->headers)
 		c = call = newcall(c, &from);
 	if(c == nil){
 		udpproto.nerr++;

@@ -304,8 +304,12 @@ int hconv(Host *h, char *proto, char *dir)
 	char *s;
 	int fid;
 
-	if((fid = hopen(h, hname(proto, "clone"), ORDWR)) == Nofid || (s = hread(h, fid)) == nil)
+	if((fid = hopen(h, hname(proto, "clone"), ORDWR)) == Nofid)
 		return Nofid;
+	if((s = hread(h, fid)) == nil){
+		hclose(h, fid);
+		return Nofid;
+	}
 	snprint(dir, 64, "%s/%s", proto, s);
 	return fid;
 }
