@@ -108,6 +108,8 @@ void chanreap(Chan *dead)
 		dead = c->next;
 		if(c->mux != nil)
 			muxfree(c->mux);
+		if(c->flag & CKeeps)
+			cacheclose(c);
 		mntclunk(c);
 		pathdrop(c->path, &dead);
 		if(c->umh != nil)
@@ -163,6 +165,8 @@ int chanisopen(Chan *c, int omode, u32int iounit)
 		c->flag |= CQuick;
 	if(omode & ORCLOSE)
 		c->flag |= CRclose;
+	if(c->flag & CCache)
+		cacheopen(c);
 	c->offset = 0;
 	if(c->qid.type & QTDIR && (c->udir = udirnew()) == nil)
 		return -1;

@@ -7,6 +7,7 @@
 #pragma once
 #include "9p.h"
 typedef struct Chan Chan;
+typedef struct Cfile Cfile;
 typedef struct Mnt Mnt;
 typedef struct Path Path;
 typedef struct Mhead Mhead;
@@ -22,6 +23,8 @@ enum {	/* Chan.flag */
 	CRclose = 1<<2,		/* opened ORCLOSE */
 	CGone = 1<<3,		/* its fid went with a Tremove */
 	CQuick = 1<<5,		/* open at a server with SrvMore, not a directory */
+	CCache = 1<<6,		/* of a mount that lets contents be kept */
+	CKeeps = 1<<7,		/* open, and mntcache.c keeps some of it */
 	CEnv = 1<<4,		/* the root of #e: walks from it start at the current process's environment, envroot */
 };
 
@@ -38,6 +41,7 @@ struct Chan {
 	u32int big;		/* SrvMore: how long the last read was, if it was long */
 	vlong offset;		/* changed atomically */
 	vlong known;		/* the file holds what is written to it, so far; atomic, mntread.c's */
+	Cfile *cfile;		/* CKeeps */
 	Path *path;		/* the name it was reached by; nil: none */
 	Mhead *umh;		/* directory reached through this mount point: a union, if it has several elements */
 	Udir *udir;		/* open directory: position */

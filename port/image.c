@@ -557,14 +557,16 @@ void imageuntext(Segment *s)
 
 /* making room */
 
+u64int (*cachehook)(u64int);
+
 u64int imagereclaim(u64int n)
 {
 	Image *img, *next;
 	u64int freed;
 
-	freed = 0;
-	if(images.idle.head == nil || !canlock(&images.lk))
-		return 0;
+	freed = cachehook == nil? 0: cachehook(n);
+	if(freed >= n || images.idle.head == nil || !canlock(&images.lk))
+		return freed;
 	for(img = images.idle.head; img != nil && freed < n; img = next){
 		next = img->next;
 		freed += img->tab.nused;

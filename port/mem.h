@@ -41,6 +41,7 @@ struct Memstat {
 	u64int total, free, kernel, user, reserved, swaptotal, swapfree;	/* pages */
 };
 void memstat(Memstat*);
+extern u64int (*cachehook)(u64int n);	/* free so many pages that are kept for no need; any level; pages freed.  Or nil */
 
 /*
  * kernel memory: malloc.c gives lib.h's malloc mallocz realloc free; none

@@ -220,6 +220,7 @@ static Chan *walked(Call *k, Chan *from)
 		return nil;
 	}
 	c->dev = from->dev;
+	c->flag = from->flag & CCache;
 	walkedto(k, c);
 	return c;
 }
@@ -440,6 +441,8 @@ int mntwstat(Chan *c, uchar *buf, u32int n)
 	}
 	r = callrun(&k);
 	callfree(k);
+	if(c->flag & CCache)
+		cachechanged(c);
 	return r;
 }
 
@@ -568,7 +571,7 @@ static long iorun(Call **kp, Chan *c, int type, Buf *b, vlong off)
 	Call *k;
 	u32int done, n;
 
-	if(c->mnt->mux != nil && b->n > c->iounit)
+	if(c->mnt->mux != nil && b->n > c->iounit && muxmay(c->mnt->mux, type))
 		return muxmany(c, type, b, off);
 	done = 0;
 	do{
@@ -584,18 +587,31 @@ static long iorun(Call **kp, Chan *c, int type, Buf *b, vlong off)
 	return done;
 }
 
-long mntio(Chan *c, int type, Buf *b, vlong off)
+static long iobuf(Chan *c, int type, Buf *b, vlong off)
 {
 	Call *k;
 	long r;
 
-	if((c->flag & COpen) == 0)
-		return seterr(Enotopen);
 	if((k = callnew(c->mnt, c, type)) == nil)
 		return -1;
 	r = iorun(&k, c, type, b, off);
 	callfree(k);
 	return r;
+}
+
+/* the same of a channel that is not open, or of which something is kept */
+static long ioother(Chan *c, int type, Place *p, long n, vlong off)
+{
+	if((c->flag & COpen) == 0)
+		return seterr(Enotopen);
+	return cacheio(c, type, p, n, off);
+}
+
+long mntio(Chan *c, int type, Buf *b, vlong off)
+{
+	if((c->flag & (COpen|CKeeps)) != COpen)
+		return ioother(c, type, &(Place){ .b = b }, b->n, off);
+	return iobuf(c, type, b, off);
 }
 
 /* a short transfer, by way of the Call's own memory */
@@ -752,12 +768,10 @@ static long iopinned(Chan *c, int type, uintptr va, u32int n, vlong off)
 	return r;
 }
 
-long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
+static long iouser(Chan *c, int type, uintptr va, long n, vlong off)
 {
 	long done, m, r, piece;
 
-	if((c->flag & COpen) == 0)
-		return seterr(Enotopen);
 	if(n <= SMALLIO && n <= c->iounit)
 		return iosmall(c, type, va, n, off);
 	if(n <= c->iounit)
@@ -771,4 +785,21 @@ long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
 		done += r;
 	}while(r == m && done < n);
 	return done;
+}
+
+long mntdirect(Chan *c, int type, Place *p, long done, long n, vlong off)
+{
+	Buf b;
+
+	if(p->b == nil)
+		return iouser(c, type, p->va+done, n, off);
+	bufslice(p->b, done, n, &b);
+	return iobuf(c, type, &b, off);
+}
+
+long mntiouser(Chan *c, int type, uintptr va, long n, vlong off)
+{
+	if((c->flag & (COpen|CKeeps)) != COpen)
+		return ioother(c, type, &(Place){ .va = va }, n, off);
+	return iouser(c, type, va, n, off);
 }

@@ -6,6 +6,7 @@
 typedef struct Call Call;
 typedef struct Cross Cross;
 typedef struct Melem Melem;
+typedef struct Place Place;
 
 /*
  * The name of a channel, immutable once a Chan has it.  The first root bytes
@@ -95,6 +96,12 @@ enum {
 	SMALLIO = 512,		/* transfers up to this are copied twice rather than pinned */
 };
 
+/* where a transfer's data is: in b, or if that is nil in the current process's memory */
+struct Place {
+	Buf *b;
+	uintptr va;
+};
+
 /*
  * A request under way.  Its memory is never anything else than a Call, so a
  * wake-up that comes late does no harm.
@@ -106,6 +113,7 @@ struct Call {
 	Chan *subst;		/* mntsubst */
 	Await w;		/* for the answer; AwLeft: it has been left with the server */
 	Rendez rend;		/* the same on a stream, and to be its reader */
+	void (*fin)(Call*);	/* mux: nobody waits; called when it is done, in any process, perhaps under Mux.lk */
 	u8int leave;		/* may be abandoned: all it uses belongs to it */
 	u32int more;		/* SrvMore: said by mntmore, or being asked for */
 	u8int sent;		/* mux: the server has it, or will */
@@ -175,11 +183,20 @@ static inline void linklate(void)	/* free what servers were left with and have a
 		linkbury();
 }
 void muxrun(Call*);			/* r.err says how it ended */
+int muxmay(Mux*, int type);		/* are several to be in flight? */
 long muxmany(Chan *c, int type, Buf *b, vlong off);	/* large reads and writes, several requests in flight */
 void muxclunk(Chan *c);
 u32int muxfid(Mux*);			/* a free number; NOFID: none left */
 void muxfidfree(Mux*, u32int fid);
 void muxfidgone(Call*);
+long mntdirect(Chan *c, int type, Place *p, long done, long n, vlong off);	/* as mntio, the data done bytes into p, nothing kept of it */
+/* mntcache.c, for channels with CCache; CKeeps, once open */
+void cacheopen(Chan *c);
+void cacheclose(Chan *c);
+void cachechanged(Chan *c);		/* all is forgotten of its file */
+void cachegone(Mux*);
+long cacheio(Chan *c, int type, Place *p, long n, vlong off);	/* instead of mntio */
+u64int cachereclaim(u64int n);		/* free pages; any level; pages freed */
 /* mntbatch.c: a walk and what comes after in one message */
 enum { MuxStep = -3 };
 int muxahead(Chan *from);		/* may it be? */

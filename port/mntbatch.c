@@ -125,6 +125,7 @@ static void lateclunks(void *a)
 
 void muxinit(void)
 {
+	cachehook = cachereclaim;
 	late.runs = kproc("clunk", lateclunks, nil) != nil;
 }
 
@@ -371,6 +372,7 @@ int muxwalkopen(Chan *from, char **names, int n, Qid *q, int omode, Chan **to)
 	else if(k[0]->newfidn != NOFID)
 		muxfidfree(from->mnt->mux, k[0]->newfidn);
 	c->dev = from->dev;
+	c->flag = from->flag & CCache;
 	c->qid = k[1]->r.qid;
 	if(r == n && chanisopen(c, omode, k[1]->r.iounit) < 0)
 		r = -2;

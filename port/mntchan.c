@@ -322,6 +322,11 @@ static int answerwait(Mux *mx, Call *k)
 	return callwait(k);
 }
 
+int muxwait(Call *k)
+{
+	return answerwait(k->m->mux, k);
+}
+
 /* the fid that k's request makes or gives up stays with its tag */
 static u32int keepfid(Call *k)
 {
@@ -451,8 +456,10 @@ void muxstart(Call *k)
 {
 	Mux *mx;
 	char *e;
+	int awaited;
 
 	mx = k->m->mux;
+	awaited = k->fin == nil;
 	if(peek(mx->nlate) > 0)
 		muxlate(mx);
 	if(peek(mx->ndefer) > 0 && (k->r.type|2) != Twrite && muxsendall(mx, &k, 1, NOFID))
@@ -470,18 +477,19 @@ void muxstart(Call *k)
 		muxerr(k, e);
 	unlock(&mx->lk);
 	if(e != nil){
-		reqdone(&k->r);
+		muxdone(k);
 		return;
 	}
 	if(sendcall(mx, k) == 0){
-		k->sent = 1;
+		if(awaited)
+			k->sent = 1;
 		return;
 	}
 	lock(&mx->lk);
 	if(!reqisdone(&k->r) && !k->copying){
 		muxend(mx, k);
 		muxerr(k, geterr());
-		reqdone(&k->r);
+		muxdone(k);
 	}
 	unlock(&mx->lk);
 }

@@ -11,7 +11,8 @@
  *
  * The first transfer that needs to know asks: a read together with its first
  * Tread, a write after its first Twrite, which what stat says must include.
- * The pieces are those that mnt.c would ask for one after the other.
+ * The pieces are those that mnt.c would ask for one after the other.  Writes through a link,
+ * whose server is near, go one at a time.
  * No locks, known is atomic; sleeps.
  */
 #include "u.h"
@@ -166,6 +167,11 @@ static void fillup(Win *w, vlong most)
 	&& (w->head == w->tail || (vlong)w->next + w->c->iounit <= most || (w->type == Twrite && most > 0)))
 		if(ask(w) < 0)
 			return;
+}
+
+int muxmay(Mux *mx, int type)
+{
+	return type == Tread || mx->link.send == nil;
 }
 
 /* As mnt.c's iorun, for a b longer than the iounit. */

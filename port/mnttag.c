@@ -137,6 +137,10 @@ void muxdone(Call *k)
 {
 	int waits, stream;
 
+	if(k->fin != nil){
+		k->fin(k);
+		return;
+	}
 	stream = k->m->mux->link.send == nil;
 	waits = awakes(&k->w);
 	reqdone(&k->r);

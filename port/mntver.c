@@ -130,6 +130,7 @@ void muxfree(Mux *mx)
 
 	listdel(mx);
 	linkoff(mx);
+	cachegone(mx);
 	mx->tc->mux = nil;
 	while((t = mx->trees) != nil){
 		mx->trees = t->next;

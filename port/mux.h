@@ -132,6 +132,7 @@ void muxready(Call*);			/* before it gets a tag */
 int muxcalltag(Mux*, Call*);		/* lk is held; 0, or -1: no memory */
 void muxstart(Call*);			/* send it */
 int muxleave(Mux*, Call*);		/* with lk held: its caller gives up.  1: too many have */
+int muxwait(Call*);			/* for muxdone of one that is muxready, and perhaps never sent; 0, -1: a note came */
 void muxfinish(Call*, int cancel);	/* wait for it; cancel: as if a note had come */
 
 /* mntbatch.c */

@@ -726,6 +726,8 @@ int namemount(Chan *c, Chan *afid, char *old, int flag, char *aname)
 		return seterr("mount/attach disallowed");
 	if((root = muxattach(c, afid, up->user, aname)) == nil)
 		return -1;
+	if(flag & MCACHE)
+		root->flag |= CCache;
 	r = -1;
 	if((o = namewalk(old, 1)) != nil)
 		r = nsbind(root, o, flag, 1, aname);

@@ -222,7 +222,7 @@ u64int imagesize(Image*);		/* the file's bytes if known, else ~0 */
 Segment *imagetext(Image *img, uintptr base, uintptr top, u64int fstart, u64int flen, u32int attr);	/* referenced; the same one for all that ask for the same */
 void imageuntext(Segment*);		/* it is gone */
 Chan *imagechan(Image*);		/* referenced, or nil */
-u64int imagereclaim(u64int n);		/* free pages of images not in use; any level; pages freed */
+u64int imagereclaim(u64int n);		/* free pages of images not in use, and of files that are kept; any level; pages freed */
 u64int imagetrim(u64int n);		/* free pages of images in use that were not used since the last time.  Sleeps */
 
 /* swap.c */

@@ -682,7 +682,7 @@ static Srv exportsrv = {
 
 static void usage(void)
 {
-	fprint(2, "usage: exportfs [-nR] [-P patternfile] [-r root] [-l addr | -s srvname]\n");
+	fprint(2, "usage: exportfs [-nRv] [-P patternfile] [-r root] [-l addr | -s srvname]\n");
 	exits("usage");
 }
 
@@ -730,6 +730,9 @@ int main(int argc, char **argv)
 		break;
 	case 's':
 		name = EARGF(usage());
+		break;
+	case 'v':
+		exportsrv.flags |= SrvVersions;
 		break;
 	default:
 		usage();

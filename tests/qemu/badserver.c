@@ -505,7 +505,7 @@ static void client(int fd)
 	if(oneof(8))
 		fauth(fd, "");
 	step();
-	if(mount(fd, -1, "/mnt", MREPL|MCREATE, "") < 0)
+	if(mount(fd, -1, "/mnt", MREPL|MCREATE | (oneof(2)? MCACHE: 0), "") < 0)
 		step();
 	dirs("/mnt");
 	dirs("/mnt/d");

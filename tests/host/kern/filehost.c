@@ -399,7 +399,21 @@ long copyinstr(char *k, uintptr u, usize max)
 
 void memstat(Memstat *m)
 {
-	*m = (Memstat){ .total = hosttotal };
+	*m = (Memstat){ .total = hosttotal, .free = hosttotal };
+}
+
+u64int (*cachehook)(u64int);
+
+/* a page's address is such that kaddr gives its memory */
+u64int pagealloc(int flags)
+{
+	USED(flags);
+	return (uintptr)aligned_alloc(PGSZ, PGSZ) - DMAPBASE;
+}
+
+void pagefree(u64int pa)
+{
+	free(kaddr(pa));
 }
 
 /* the pages are where they are; so a slice that is wrong shows under ASan */
