@@ -13,6 +13,7 @@ enum {
 	Maxlines = 100,
 	Patience = 60*1000,	/* ms, for a request, and for each piece of an answer to be taken */
 	Chunk = 32*1024,
+	Datelen = 32,
 };
 
 typedef struct Ask Ask;
@@ -22,6 +23,8 @@ struct Ask {
 	int minor;		/* HTTP/1.minor */
 	int keep;		/* the connection, after it */
 	vlong from, to;		/* bytes wanted; from -1: all; to -1: to the end */
+	char since[Datelen];	/* not if it is as it was then, */
+	char ifrange[Datelen];	/* all of it if it is not; or "" */
 };
 
 static Biobuf in, out;
@@ -127,6 +130,10 @@ static void header(Ask *q, char *line)
 			q->keep = 1;
 	}else if(cistrcmp(line, "range") == 0)
 		range(q, val);
+	else if(cistrcmp(line, "if-modified-since") == 0)
+		strecpy(q->since, q->since+Datelen, val);
+	else if(cistrcmp(line, "if-range") == 0)
+		strecpy(q->ifrange, q->ifrange+Datelen, val);
 	else if(cistrcmp(line, "content-length") == 0 || cistrcmp(line, "transfer-encoding") == 0)
 		q->keep = 0;	/* what follows is not a request */
 }
@@ -171,6 +178,7 @@ static struct {
 	{ 200, "OK" },
 	{ 206, "Partial Content" },
 	{ 301, "Moved Permanently" },
+	{ 304, "Not Modified" },
 	{ 400, "Bad Request" },
 	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
@@ -271,17 +279,39 @@ static int sendfile(Ask *q, int fd, vlong n)
 	return n > 0? -1: 0;	/* shorter than was said: only an end of the connection can tell */
 }
 
+/* as HTTP writes a time.  Clients send back what they got, so dates are compared as text */
+static char *date(vlong t)
+{
+	static char *days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static char *months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static char buf[Datelen];
+	Tm *tm;
+
+	tm = gmtime(t);
+	snprint(buf, sizeof buf, "%s, %.2d %s %.4d %.2d:%.2d:%.2d GMT", days[tm->wday], tm->mday, months[tm->mon],
+		tm->year+1900, tm->hour, tm->min, tm->sec);
+	return buf;
+}
+
 /* an ordinary file, whose length is known, or another, which is read to its end; -1: the connection is of no use any more */
 static int file(Ask *q, int fd, char *path, Dir *d)
 {
+	char *when;
 	vlong n;
 	int code;
 
 	n = d->length;
 	code = 200;
+	when = date(d->mtime);
+	if(q->ifrange[0] != 0 && strcmp(q->ifrange, when) != 0)
+		q->from = -1;
 	if(n == 0 || (d->qid.type & QTAPPEND))
 		n = -1;
-	else if(q->from >= n){
+	else if(strcmp(q->since, when) == 0){
+		begin(q, 304);
+		Bprint(&out, "Last-Modified: %s\r\n\r\n", when);
+		return 0;
+	}else if(q->from >= n){
 		fail(q, 416);
 		return 0;
 	}else if(q->from >= 0){
@@ -299,7 +329,7 @@ static int file(Ask *q, int fd, char *path, Dir *d)
 		seek(fd, q->from, 0);
 	}
 	if(n >= 0)
-		Bprint(&out, "Accept-Ranges: bytes\r\nContent-Length: %lld\r\n\r\n", n);
+		Bprint(&out, "Accept-Ranges: bytes\r\nLast-Modified: %s\r\nContent-Length: %lld\r\n\r\n", when, n);
 	else
 		Bprint(&out, q->minor > 0? "Transfer-Encoding: chunked\r\n\r\n": "\r\n");
 	if(strcmp(q->method, "HEAD") == 0)
