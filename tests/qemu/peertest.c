@@ -1,7 +1,8 @@
 /*
  * peertest: for tests with other systems on a wire: echoes TCP on port 7000 and UDP on
  * 7001, makes dir/ready, and ends when somebody has called port 7009.  Port 7002 takes calls
- * and never reads.
+ * and never reads; 7003 says how many pages the kernel has and how many processes there are;
+ * 7004 writes for ever; 7005 reads a little and is killed.
  */
 #include <u.h>
 #include <libc.h>
@@ -18,8 +19,53 @@ static void echo(int fd)
 		sysfatal("read: %r");
 }
 
-/* a process for each call; deaf: it reads nothing */
-static void serve(char *addr, int deaf)
+static void deaf(int fd)
+{
+	USED(fd);
+	for(;;)
+		sleep(100000);
+}
+
+static void memory(int fd)
+{
+	char buf[512], *s;
+	Dir *d;
+	int n, f;
+
+	f = open("/dev/swap", OREAD);
+	n = f < 0? -1: readn(f, buf, sizeof buf-1);
+	if(n < 0)
+		sysfatal("/dev/swap: %r");
+	buf[n] = 0;
+	s = strstr(buf, " kernel");
+	if(s == nil)
+		sysfatal("no kernel in /dev/swap");
+	*s = 0;
+	s = strrchr(buf, '\n');
+	close(f);
+	f = open("/proc", OREAD);
+	n = dirreadall(f, &d);
+	fprint(fd, "%s %d\n", s+1, n);
+}
+
+static void source(int fd)
+{
+	static char buf[16*1024];
+
+	while(write(fd, buf, sizeof buf) > 0)
+		;
+}
+
+static void killed(int fd)
+{
+	char buf[100];
+
+	if(read(fd, buf, sizeof buf) > 0)
+		postnote(PNPROC, getpid(), "kill");
+}
+
+/* a process for each call, which does that */
+static void serve(char *addr, void (*serving)(int))
 {
 	char dir[40], call[40];
 	int ctl, n, fd;
@@ -40,9 +86,7 @@ static void serve(char *addr, int deaf)
 			close(n);
 			if(fd < 0)
 				sysfatal("accept %s: %r", call);
-			while(deaf)
-				sleep(100000);
-			echo(fd);
+			serving(fd);
 			exits(nil);
 		}
 		close(n);
@@ -80,8 +124,11 @@ int main(int argc, char **argv)
 		sysfatal("rfork: %r");
 	if(announce("tcp!*!7009", dir) < 0)
 		sysfatal("announce: %r");
-	serve("tcp!*!7000", 0);
-	serve("tcp!*!7002", 1);
+	serve("tcp!*!7000", echo);
+	serve("tcp!*!7002", deaf);
+	serve("tcp!*!7003", memory);
+	serve("tcp!*!7004", source);
+	serve("tcp!*!7005", killed);
 	datagrams("udp!*!7001");
 	snprint(name, sizeof name, "%s/ready", argv[1]);
 	fd = create(name, OWRITE, 0666);
