@@ -20,3 +20,8 @@ grep -q '{"op": "null system call", "pintle": 100, "linux": 337, "tuned": 302, "
 grep -q '{"op": "new row", "pintle": 7, "linux": null, "tuned": null, "front9": null, "harvey": null, "aim": null, "spread": 0.00, "time": null}$' $T/out/bench.json
 [ $(grep -c '<svg ' $T/out/plots) = 3 ]
 grep -q '>Harvey: 2200000<.*>2200000 (cut)<' $T/out/plots
+
+# the stack in a program beside the kernel's
+rm $d/*
+printf 'TCP connect + accept + close\t1000\t0\nuser TCP: connect + accept + close\t1250\t0\n' >$d/pintle.1
+tests/bench/report $d | grep -q "^user TCP: connect + accept + close  *1[.]25 of the kernel's$"
