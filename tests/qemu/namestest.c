@@ -435,6 +435,22 @@ static int goodread(vlong offset, long n)
 	return r && memcmp(got, want, n) == 0;
 }
 
+/* a stat that has to begin anew, at a mount point and after "..", is of the whole name */
+static void tstatpath(void)
+{
+	Dir *d;
+
+	makedir("/tmp/statpath");
+	need(bind("/proc/1", "/tmp/statpath", MREPL) >= 0);
+	need((d = dirstat("/tmp/statpath")) != nil && d->type == 'p');
+	free(d);
+	need((d = dirstat("/tmp/statpath/../statpath/status")) != nil && strcmp(d->name, "status") == 0);
+	free(d);
+	need((d = dirstat("/proc/1/../1/ns")) != nil && strcmp(d->name, "ns") == 0);
+	free(d);
+	need(dirstat("/proc/1/../nothing") == nil && dirstat("/tmp/statpath/nothing") == nil);
+}
+
 static void tsizes(void)
 {
 	static int sizes[] = { 0, 256, 300, 1024, 8192, 8192+IOHDRSZ, 65536, 65536+IOHDRSZ, 1000000, MAXMSIZE };
@@ -1039,7 +1055,7 @@ static void twstat(void)
 }
 
 static struct { char *name; void (*f)(void); } tests[] = {
-	{ "bind", tbind }, { "union", tunion }, { "ns", tns }, { "paths", tpaths }, { "nomnt", tnomnt },
+	{ "bind", tbind }, { "union", tunion }, { "ns", tns }, { "paths", tpaths }, { "statpath", tstatpath }, { "nomnt", tnomnt },
 	{ "modes", tmodes }, { "perms", tperms }, { "wstat", twstat },
 	{ "sizes", tsizes }, { "version", tversion }, { "spec", tspec },
 	{ "never", tnever }, { "deaf", tdeaf }, { "killed", tkilled }, { "mute", tmute }, { "late", tlate }, { "wrong", twrong },
