@@ -24,6 +24,14 @@ fn stacks {	# two, in /tmp/a and /tmp/b, on these interfaces
 	ifc /tmp/b $2 10.9.8.2
 }
 fn tests { ipmovetest $* /tmp/a 10.9.8.1 /tmp/b 10.9.8.2 }
+fn netstack {	# one in a program, that talks with /net
+	mkdir /tmp/b
+	ipsrv -s netb
+	mount /srv/netb /tmp/b
+	ifc /net '#l/ether0' 10.9.8.1
+	ifc /tmp/b '#l/ether1' 10.9.8.2
+}
+fn nettests { ipmovetest $* /net 10.9.8.1 /tmp/b 10.9.8.2 }
 END
 card(){	# name of the wire's end, wire
 	echo "-netdev hubport,id=$1,hubid=$2 -device virtio-net-pci,netdev=$1"
@@ -54,12 +62,7 @@ ipsrv: /host/net: #l/ether0: cannot open the device
 kernel
 END
 run -i -q "$(card a 0) $(card b 0)" <<'END'
-mkdir /tmp/b
-ipsrv -s netb
-mount /srv/netb /tmp/b
-ifc /net '#l/ether0' 10.9.8.1
-ifc /tmp/b '#l/ether1' 10.9.8.2
-fn tests { ipmovetest $* /net 10.9.8.1 /tmp/b 10.9.8.2 }
+netstack
 fn refused { { $* && echo not refused: $* } >>/tmp/said >[2=1] }
 fn nodevices { rfork nm; $* }
 fn spoilt {
@@ -89,9 +92,9 @@ fn failing {
 	spoilt >[2]/tmp/spoilt
 }
 fn moves { move user /net >>/tmp/user; move restart netb >>/tmp/restart; move kernel /net >>/tmp/kernel }
-tests -u -k 25 -m '{ move user /net; move kernel /net } >/dev/null'
-tests -bu -k 3 -m moves
-tests -u -k 1 -m failing
+nettests -u -k 25 -m '{ move user /net; move kernel /net } >/dev/null'
+nettests -bu -k 3 -m moves
+nettests -u -k 1 -m failing
 cat /tmp/spoilt /tmp/said
 for(i in user restart kernel)
 	awk '{ print $8 }' /tmp/$i | sort -n | awk 'NR == 1 && $1 > 15000 { print }'
