@@ -12,6 +12,11 @@
  * conversation that is closed before all is read resets the connection, and
  * a move finds nothing here that it does not know.
  *
+ * Who snoops wants to see packets, so meanwhile lwIP has all.
+ *
+ * When both ends are closed nothing of theirs can come late, and the one that
+ * closed first does not stay: each segment looks through all that do.
+ *
  * Conv.peer, of both or of neither: they are joined.  It ends with the pcb
  * of either.  Nothing sleeps; Srv.lk is held.
  */
@@ -62,10 +67,23 @@ static void join(Conv *c, struct tcp_pcb *p, struct tcp_pcb *q)
 	njoined++;
 }
 
+static int snooped(void)
+{
+	u32int i;
+
+	for(i = 0; i < ifcproto.nconv && ifcproto.conv[i]->snoops == 0; i++)
+		;
+	return i < ifcproto.nconv;
+}
+
 Conv *directpeer(Conv *c)
 {
 	struct tcp_pcb *p, *q;
 
+	if(snooped()){
+		directend(c);
+		return nil;
+	}
 	if(c->peer != nil || c->far || (p = c->pcb) == nil)
 		return c->peer;
 	for(q = tcp_active_pcbs; q != nil && !ends(p, q); q = q->next)
@@ -173,4 +191,31 @@ void directpush(Conv *c)
 		c->writes = w->next;
 		respond(w, nil);
 	}
+}
+
+static int ours(const ip_addr_t *a)
+{
+	struct netif *n;
+
+	NETIF_FOREACH(n)
+		if(netifhas(n, a))
+			return 1;
+	return 0;
+}
+
+void directforget(void)
+{
+	static struct tcp_pcb *seen;	/* as far as it is still one of them, the older ones were looked at */
+	struct tcp_pcb *p, *q, *next;
+
+	for(p = tcp_tw_pcbs; p != nil && p != seen; p = next){
+		next = p->next;
+		if(p->callback_arg != nil || !ours(&p->remote_ip))
+			continue;
+		for(q = tcp_active_pcbs; q != nil && !ends(p, q); q = q->next)
+			;
+		if(q == nil)
+			tcp_abandon(p, 0);
+	}
+	seen = tcp_tw_pcbs;
 }

@@ -302,6 +302,7 @@ char *icmpopen(Conv *c);
 Conv *directpeer(Conv *c);	/* c is joined to this one, now perhaps; nil: to none */
 void directpush(Conv *c);	/* as much as there is room for of what c has to write to its peer */
 void directend(Conv *c);	/* c goes, or has no pcb any more */
+void directforget(void);	/* what is in TIME_WAIT for nothing; when no packets to ourselves are on their way */
 
 /* advice.c */
 int advicebegin(void);		/* -1: memory */

@@ -192,6 +192,7 @@ void ipsettle(void)
 			netif_poll(n);
 		}
 	}while(again);
+	directforget();
 }
 
 void ipbegin(void)

@@ -187,6 +187,7 @@ static void hangups(void)
 	hclose(B, ends[0].fid);
 	checkstr(hread(B, ends[1].fid), "");
 	hclose(B, ends[1].fid);
+	check(strstr(hget(B, "tcp/stats"), "timewait 0\n") != nil);
 	/* what is never read is lost, and that is told */
 	connectboth("565");
 	startwrite(1, 10);
@@ -249,6 +250,32 @@ static void halves(void)
 	hclose(B, ends[0].fid);
 }
 
+/* who snoops sees packets */
+static void snooped(void)
+{
+	char before[128], after[128];
+	int fd;
+
+	connectboth("569");
+	fill(0);
+	learned(before, sizeof before);
+	fd = hopen(B, "ipifc/0/snoop", OREAD);
+	check(fd != Nofid);
+	while(ends[0].sent < 2*Window){
+		if(ends[1].rtag < 0)
+			startread(1);
+		if(ends[0].wtag < 0)
+			startwrite(0, Most);
+		netstep();
+		gotsome(1);
+		wrote(0);
+	}
+	hclose(B, fd);
+	check(strcmp(learned(after, sizeof after), before) != 0);
+	hclose(B, ends[0].fid);
+	hclose(B, ends[1].fid);
+}
+
 /* the same conversations again, for others: nothing of the old connection is left */
 static void again(void)
 {
@@ -279,6 +306,7 @@ int main(void)
 	streams(4000);
 	hangups();
 	halves();
+	snooped();
 	again();
 	netclose();
 	return checkdone();
