@@ -320,6 +320,8 @@ err_t seghook(struct tcp_pcb *p, struct tcp_hdr *h)
 	l = (struct tcp_pcb_listen*)p;
 	if(p->state == LISTEN && (f & (TCP_SYN|TCP_ACK)) == TCP_SYN && l->accepts_pending >= l->backlog)
 		makeroom(l);
+	if(p->state > SYN_SENT && h->seqno-p->rcv_nxt == 0x80000000)	/* lwIP takes a byte there for a part of what it has, and stops */
+		return ERR_VAL;
 	return f & (TCP_SYN|TCP_ACK|TCP_RST)? ERR_OK: ERR_VAL;
 }
 

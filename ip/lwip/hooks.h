@@ -2,7 +2,7 @@
  * hooks.h: where lwIP asks us: the route to an address (route.c), the first
  * sequence number of a connection (stack.c), whether a packet that has come is
  * to be dropped (ifc.c) or goes on to others (forward.c), and whether a segment
- * is (tcp.c), if it has no acknowledgement or is for a listener.
+ * is (tcp.c), if it has no acknowledgement, is for a listener, or from too far.
  */
 #pragma once
 #include "lwip/ip_addr.h"
@@ -30,4 +30,4 @@ int forwardhook6(struct pbuf *p);
 #define LWIP_HOOK_IP4_INPUT(p, nif) inhook4(p)
 #define LWIP_HOOK_IP6_INPUT(p, nif) (inhook6(p) || forwardhook6(p))
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, h, n, n1, opt2, p) \
-	((pcb)->state == LISTEN || !(TCPH_FLAGS(h) & TCP_ACK)? seghook(pcb, h): ERR_OK)
+	((pcb)->state == LISTEN || !(TCPH_FLAGS(h) & TCP_ACK) || (h)->seqno-(pcb)->rcv_nxt == 0x80000000? seghook(pcb, h): ERR_OK)

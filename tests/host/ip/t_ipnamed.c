@@ -466,6 +466,7 @@ static struct {
 	{ "a call and its end", 13, 1, Syn|Fin, 0 },
 	{ "data before the window", 4, 4, 1, 0 },
 	{ "data beyond the window", 4, 4, 0x70000000, 0 },
+	{ "data as far away as can be", 4, 4, 0, 0 },
 	{ "an end beyond the window", 4, 4, 0x71000000, 0 },
 	{ "to port 0", 2, 2, 0, 0 },
 };
@@ -474,12 +475,15 @@ static void segments(void)
 {
 	Frame4 f;
 	uchar *h;
-	int data;
+	int data, one;
 	uint i;
 
 	for(i = 0; i < nelem(segs); i++){
 		data = open(nil, 0);
-		segment(&f, Ack|Psh | (i == 10? Fin: 0), nil, 0, "wrong");
+		one = i == 10;	/* a single byte that lies neither before nor behind the next */
+		if(one)
+			segs[i].v = seq + 0x80000000;
+		segment(&f, Ack|Psh | (i == 11? Fin: 0), nil, 0, one? "w": "wrong");
 		framesum(f.ip, f.n-Ethlen, 0, 0);
 		h = f.ip+Ip4len+segs[i].at;
 		switch(segs[i].n){
