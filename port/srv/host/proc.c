@@ -126,15 +126,21 @@ Chan *hostroot(char *kind, char *name)
 	static QLock lk;	/* who comes second finds the first one's */
 	Chan *c, *root;
 	char *e;
+	int again;
 
-	qlock(&lk);
-	e = srvposted(name, &c);
-	if(e != nil && strcmp(e, Enonexist) == 0 && isowner())
-		e = instnew(kind, name, "") < 0? geterr(): srvposted(name, &c);
-	qunlock(&lk);
-	if(e != nil)
-		return seterrp(e);
-	root = muxattach(c, nil, up->user, "");
-	chanclose(c);
+	do{
+		qlock(&lk);
+		e = srvposted(name, &c);
+		if(e != nil && strcmp(e, Enonexist) == 0 && isowner())
+			e = instnew(kind, name, "") < 0? geterr(): srvposted(name, &c);
+		qunlock(&lk);
+		if(e != nil)
+			return seterrp(e);
+		root = muxattach(c, nil, up->user, "");
+		again = root == nil && isowner() && strcmp(geterr(), Ehungup) == 0;
+		if(again)	/* it was a program that has died: the name is free */
+			srvunpost(c);
+		chanclose(c);
+	}while(again);
 	return root;
 }
