@@ -45,12 +45,14 @@ static Route *lookup(const ip_addr_t *a)
 }
 
 /* --- lwIP's questions --- */
+
+/* whose address it is; an interface without one has 0.0.0.0, which is nobody's */
 static struct netif *having(const ip4_addr_t *a)
 {
 	struct netif *n;
 
 	NETIF_FOREACH(n)
-		if(ip4_addr_cmp(netif_ip4_addr(n), a))
+		if(!ip4_addr_isany(a) && ip4_addr_cmp(netif_ip4_addr(n), a))
 			return n;
 	return nil;
 }
@@ -62,7 +64,7 @@ static struct netif *groupvia(const ip4_addr_t *src, const ip4_addr_t *dst)
 	ip_addr_t a;
 	Route *r;
 
-	if(src != nil && !ip4_addr_isany(src) && (n = having(src)) != nil)
+	if(src != nil && (n = having(src)) != nil)
 		return n;
 	ip_addr_copy_from_ip4(a, *dst);
 	if((r = lookup(&a)) != nil && r->bits > 0)
